@@ -1,0 +1,1 @@
+"""Reusable Pulumi components, a folder per cloud."""

@@ -1,0 +1,1 @@
+"""Stack files, and the program that reads them."""

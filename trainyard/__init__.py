@@ -1,0 +1,1 @@
+"""Trainyard: AI-training compute as reviewed code, on Pulumi."""
