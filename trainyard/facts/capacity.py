@@ -1,0 +1,62 @@
+"""How a machine is bought, and when that choice ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """List price, kept until ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Cheaper, and the cloud may take it back at any time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlexStart:
+    """Starts when the cloud has room, at most `max_wait` from now; runs at most seven days on Google Cloud."""
+
+    max_wait: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reserved:
+    """Out of a reservation that bills whether used or not."""
+
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queued:
+    """Waits in the cloud's queue until it is granted, at the latest until `valid_until`."""
+
+    valid_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """Out of a block bought in advance, which ends at a fixed time."""
+
+    id: str
+
+
+Capacity = OnDemand | Spot | FlexStart | Reserved | Queued | Block
+
+_NAMES: dict[type, str] = {
+    OnDemand: "on-demand",
+    Spot: "spot",
+    FlexStart: "flex-start",
+    Reserved: "reserved",
+    Queued: "queued",
+    Block: "block",
+}
+NAMES = tuple(_NAMES.values())
+
+
+def name(capacity: Capacity) -> str:
+    """The word that stack files and tables use: "on-demand", "spot", "flex-start", ..."""
+    return _NAMES[type(capacity)]

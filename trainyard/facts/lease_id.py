@@ -1,0 +1,32 @@
+"""The lease's id: the record's key, and the label on everything that the lease pays for."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_STACK_CHARACTERS = 40
+_NAME_CHARACTERS = 63  # of a Compute Engine instance and of a host name
+
+
+def lease_id(store_url: str, project: str, stack: str) -> str:
+    """`<stack, at most 40 characters>-<8 hex>`, lower case; the hash tells equal stack names of other stores apart."""
+    digest = hashlib.sha256(f"{store_url}\n{project}\n{stack}".encode()).hexdigest()[:8]
+    word = re.sub(r"[^a-z0-9]+", "-", stack.lower()).strip("-")
+    if not word[:1].isalpha():
+        word = f"s{word}"
+    return f"{word[:_STACK_CHARACTERS].rstrip('-')}-{digest}"
+
+
+def machine_name(lease: str, workload: str, index: int) -> str:
+    """`<lease>-<workload>-<n>` within 63 characters; a long stack part is cut, its hash and the workload never."""
+    stack, _, digest = lease.rpartition("-")
+    tail = f"-{digest}-{workload}-{index}"
+    room = _NAME_CHARACTERS - len(tail)
+    if room < 1:
+        message = (
+            f'workload "{workload}" is too long for a machine name: it has {len(workload)} characters, at most '
+            f"{len(workload) + room - 1} fit; give it a shorter name."
+        )
+        raise ValueError(message)
+    return f"{stack[:room].rstrip('-')}{tail}"
