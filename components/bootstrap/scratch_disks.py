@@ -1,0 +1,18 @@
+"""All local SSDs of a machine as one file system at /mnt/scratch; what lies there is gone when the machine stops."""
+
+from components.bootstrap.fragment import Fragment, script, unit, values
+
+NAME = "scratch-disks"
+MOUNT_POINT = "/mnt/scratch"
+# Google Cloud names local NVMe disks so (https://cloud.google.com/compute/docs/disks/add-local-ssd); boot disks never.
+GCP_LOCAL_SSD = "/dev/disk/by-id/google-local-nvme-ssd-*"
+
+
+def scratch_disks(*, count: int, pattern: str = GCP_LOCAL_SSD) -> Fragment:
+    """Stripes exactly `count` disks that match `pattern`, at each boot; ValueError for a count below 1."""
+    if count < 1:
+        message = f"scratch_disks(count={count}): must be 1 or more; leave the fragment out on a machine without local SSD."
+        raise ValueError(message)
+    service = f"trainyard-{NAME}.service"
+    data = {"pattern": pattern, "count": str(count), "mount-point": MOUNT_POINT}
+    return Fragment(name=NAME, files=(*values(NAME, data), script("scratch_disks.sh"), unit(service)), start=(service,))
