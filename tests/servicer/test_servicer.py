@@ -18,7 +18,9 @@ from trainyard.servicer import Servicer, abort_init_failed, decode, encode, list
 class Door(Servicer):
     """A provider that refuses one thing, half-makes another, and makes the rest."""
 
-    def Create(  # noqa: N802  the protocol's nameself, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
+    def Create(  # noqa: N802  the protocol's name
+        self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CreateResponse:
         if request.name == "refused":
             refuse(context, grpc.StatusCode.FAILED_PRECONDITION, "the door is shut: bring a key")
         if request.name == "half":

@@ -62,7 +62,11 @@ def _decode_value(value: struct_pb2.Value) -> Any:
 
 
 def _decode_object(struct: struct_pb2.Struct) -> Any:
-    plain = decode(struct)
+    return from_marked(decode(struct))
+
+
+def from_marked(plain: dict[str, Any]) -> Any:
+    """What a mapping with the protocol's mark stands for, such as a Secret; any other mapping as it is."""
     signature = plain.pop(_SIGNATURE, None)
     if signature is None:
         return plain
@@ -117,24 +121,22 @@ def _encode_into(target: struct_pb2.Value, value: Any) -> None:
             for key, item in value.items():
                 _encode_into(target.struct_value.fields[key], item)
         case _:
-            _encode_special(target, value)
+            _encode_into(target, to_marked(value))
 
 
-def _encode_special(target: struct_pb2.Value, value: Any) -> None:
+def to_marked(value: Any) -> Any:
+    """The plain mapping that marks a Secret, asset, archive or reference; TypeError for what no property can hold."""
     match value:
         case Unknown():
-            target.string_value = _UNKNOWN
+            return _UNKNOWN
         case Secret():
-            _encode_into(target, {_SIGNATURE: _SECRET, "value": value.value})
+            return {_SIGNATURE: _SECRET, "value": value.value}
         case Asset() | Archive():
             signature = _ASSET if isinstance(value, Asset) else _ARCHIVE
-            given = {key: item for key, item in vars(value).items() if item is not None}
-            _encode_into(target, {_SIGNATURE: signature, **given})
+            return {_SIGNATURE: signature, **{key: item for key, item in vars(value).items() if item is not None}}
         case ResourceReference():
             known = {} if value.id is None else {"id": "" if isinstance(value.id, Unknown) else value.id}
-            _encode_into(
-                target, {_SIGNATURE: _RESOURCE, "urn": value.urn, "packageVersion": value.package_version, **known}
-            )
+            return {_SIGNATURE: _RESOURCE, "urn": value.urn, "packageVersion": value.package_version, **known}
         case _:
             msg = f"a property cannot hold a {type(value).__name__}; give text, a number, a bool, a list or a mapping"
             raise TypeError(msg)

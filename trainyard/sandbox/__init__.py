@@ -1,0 +1,1 @@
+"""Simulated clouds for the real Pulumi engine, stricter than the real ones."""

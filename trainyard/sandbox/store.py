@@ -1,0 +1,273 @@
+"""The simulated clouds' only truth: one SQLite file, safe for many threads and for a second process that reads."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from trainyard.servicer.codec import from_marked, to_marked
+
+SCHEMA: Final = 1
+Status = Literal["live", "stopped", "deleted"]
+EndAction = Literal["STOP", "DELETE"]
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS resources (
+    type TEXT NOT NULL, id TEXT NOT NULL, package TEXT NOT NULL, project TEXT NOT NULL, place TEXT NOT NULL,
+    name TEXT NOT NULL, labels TEXT NOT NULL, inputs TEXT NOT NULL, outputs TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'live', created REAL NOT NULL, changed REAL NOT NULL,
+    ends REAL, end_action TEXT,
+    PRIMARY KEY (type, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resources_ends ON resources (ends) WHERE ends IS NOT NULL;
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS faults (
+    number INTEGER PRIMARY KEY, call TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, left INTEGER
+);
+"""
+_COLUMNS: Final = (
+    "type, id, package, project, place, name, labels, inputs, outputs, status, created, changed, ends, end_action"
+)
+_PUT: Final = f"""
+INSERT INTO resources ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (type, id) DO UPDATE SET
+    package=excluded.package, project=excluded.project, place=excluded.place, name=excluded.name,
+    labels=excluded.labels, inputs=excluded.inputs, outputs=excluded.outputs, status=excluded.status,
+    created=excluded.created, changed=excluded.changed, ends=excluded.ends, end_action=excluded.end_action
+"""  # noqa: S608  column names of this file, no value of a caller
+
+
+class StoreError(Exception):
+    """The store's file is not what it should be; the text says what to do."""
+
+
+class AlreadyThere(Exception):  # noqa: N818  what a cloud answers, not a mistake
+    """A thing of this type and id lives already."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """One thing that a simulated cloud gave out; a deleted one stays, so that its id is known."""
+
+    type: str
+    id: str
+    package: str
+    project: str = ""
+    place: str = ""
+    name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    status: Status = "live"
+    created: float = 0.0  # seconds since 1970 on the simulated clock
+    changed: float = 0.0
+    ends: float | None = None  # when the cloud itself stops or deletes it
+    end_action: EndAction | None = None
+
+
+class Store:
+    """Things, the simulated clock and small facts; every read first lets the cloud end what is due."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Opens or makes the file; StoreError when it is damaged or of another schema version."""
+        try:
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            cls._make_or_match(connection, path)
+        except (sqlite3.DatabaseError, ValueError) as error:
+            msg = f"{path} cannot be read as the sandbox's store ({error}); empty it with `trainyard sandbox reset`"
+            raise StoreError(msg) from error
+        return cls(connection)
+
+    @staticmethod
+    def _make_or_match(connection: sqlite3.Connection, path: Path) -> None:
+        if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None:
+            connection.executescript(_TABLES)
+            connection.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        found = connection.execute("SELECT value FROM meta WHERE key='schema'").fetchone()
+        if found is None or found[0] != str(SCHEMA):
+            given = "none" if found is None else found[0]
+            msg = (
+                f"{path} has schema version {given}, this Trainyard reads {SCHEMA}; "
+                "empty it with `trainyard sandbox reset`"
+            )
+            raise StoreError(msg)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; other threads and processes wait."""
+        with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def now(self) -> float:
+        """The simulated time, in seconds since 1970."""
+        return time.time() + float(self.meta("clock_offset_seconds", "0"))
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock on; ValueError backwards, for a cloud's clock never goes back."""
+        if seconds < 0:
+            msg = f"the simulated clock goes forwards only; {seconds} seconds would turn it back"
+            raise ValueError(msg)
+        with self.transaction():
+            self.set_meta("clock_offset_seconds", repr(float(self.meta("clock_offset_seconds", "0")) + seconds))
+        self.settle()
+
+    def meta(self, key: str, default: str = "") -> str:
+        with self._lock:
+            found = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return default if found is None else str(found[0])
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self._lock:
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def add(self, thing: Thing) -> Thing:
+        """Puts a new thing, with the present time; AlreadyThere when one of its type and id lives."""
+        with self.transaction():
+            now = self.now()
+            found = self._connection.execute(
+                "SELECT status, ends FROM resources WHERE type=? AND id=?", (thing.type, thing.id)
+            ).fetchone()
+            if found is not None and found[0] != "deleted" and self.get(thing.type, thing.id) is not None:
+                raise AlreadyThere(thing.id)
+            made = replace(thing, created=thing.created or now, changed=now)
+            self._connection.execute(_PUT, _row(made))
+        return made
+
+    def put(self, thing: Thing) -> Thing:
+        """Writes a thing as given, over an older one, with the present time as its last change."""
+        with self.transaction():
+            now = self.now()
+            written = replace(thing, created=thing.created or now, changed=now)
+            self._connection.execute(_PUT, _row(written))
+        return written
+
+    def get(self, type: str, id: str) -> Thing | None:
+        """The thing, or None when it was never given out or is deleted."""
+        found = self.recall(type, id)
+        return None if found is None or found.status == "deleted" else found
+
+    def recall(self, type: str, id: str) -> Thing | None:
+        """The thing, deleted or not; None when it was never given out."""
+        self.settle()
+        with self._lock:
+            row = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM resources WHERE type=? AND id=?",  # noqa: S608  column names of this file
+                (type, id),
+            ).fetchone()
+        return None if row is None else _thing(row)
+
+    def delete(self, type: str, id: str) -> bool:
+        """Marks the thing as deleted; False when there is none that lives."""
+        with self.transaction():
+            return (
+                self._connection.execute(
+                    "UPDATE resources SET status='deleted', changed=?, ends=NULL "
+                    "WHERE type=? AND id=? AND status<>'deleted'",
+                    (self.now(), type, id),
+                ).rowcount
+                > 0
+            )
+
+    def list(
+        self,
+        *,
+        type: str | None = None,
+        package: str | None = None,
+        project: str | None = None,
+        place: str | None = None,
+        name: str | None = None,
+        label: tuple[str, str] | None = None,
+        deleted: bool = False,
+    ) -> Sequence[Thing]:
+        """Things that fit all that is given, by type and id; deleted ones only when asked for."""
+        self.settle()
+        asked = {"type": type, "package": package, "project": project, "place": place, "name": name}
+        given = {key: value for key, value in asked.items() if value is not None}
+        where = " AND ".join([*(f"{key}=?" for key in given), *(() if deleted else ("status<>'deleted'",))]) or "1"
+        with self._lock:
+            rows = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM resources WHERE {where} ORDER BY type, id",  # noqa: S608  keys of this file
+                tuple(given.values()),
+            ).fetchall()
+        things = (_thing(row) for row in rows)
+        return [thing for thing in things if label is None or thing.labels.get(label[0]) == label[1]]
+
+    def settle(self) -> None:
+        """Lets the cloud stop or delete what has reached its own end."""
+        with self._lock:
+            now = self.now()
+            due = self._connection.execute("SELECT 1 FROM resources WHERE ends<=? LIMIT 1", (now,)).fetchone()
+            if due is None:
+                return
+            with self.transaction():
+                rows = self._connection.execute(
+                    f"SELECT {_COLUMNS} FROM resources WHERE ends<=?",  # noqa: S608  column names of this file
+                    (now,),
+                ).fetchall()
+                for thing in map(_thing, rows):
+                    self._connection.execute(_PUT, _row(_ended(thing)))
+
+
+def _ended(thing: Thing) -> Thing:
+    status: Status = "stopped" if thing.end_action == "STOP" else "deleted"
+    outputs = dict(thing.outputs)
+    if "currentStatus" in outputs and status == "stopped":
+        outputs["currentStatus"] = "TERMINATED"
+    return replace(thing, status=status, outputs=outputs, changed=thing.ends or thing.changed, ends=None)
+
+
+def _row(thing: Thing) -> tuple[Any, ...]:
+    return (
+        thing.type,
+        thing.id,
+        thing.package,
+        thing.project,
+        thing.place,
+        thing.name,
+        _dump(thing.labels),
+        _dump(thing.inputs),
+        _dump(thing.outputs),
+        thing.status,
+        thing.created,
+        thing.changed,
+        thing.ends,
+        thing.end_action,
+    )
+
+
+def _thing(row: Sequence[Any]) -> Thing:
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    for key in ("labels", "inputs", "outputs"):
+        values[key] = json.loads(values[key], object_hook=from_marked)
+    return Thing(**values)
+
+
+def _dump(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, default=to_marked, separators=(",", ":"))
