@@ -1,0 +1,6 @@
+"""Google Cloud through its own API client: what carries a lease's label and bills."""
+
+from trainyard.clouds.gcp.compute import GcpCompute
+from trainyard.clouds.scope import ScopeUnreadable
+
+__all__ = ["GcpCompute", "ScopeUnreadable"]

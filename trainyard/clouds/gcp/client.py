@@ -1,0 +1,31 @@
+"""Google's API client for Compute Engine, pointed at the real API or, in a rehearsal, at the sandbox only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import google.auth
+import google_auth_httplib2
+import httplib2
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build
+
+from trainyard.facts.origin import Sandbox
+
+_SECONDS = 20
+_SCOPES = ("https://www.googleapis.com/auth/compute.readonly",)
+
+
+def compute(sandbox: Sandbox | None) -> Any:  # noqa: ANN401 - the client is made at run time from a description
+    """A Compute Engine v1 client; google.auth's errors when no login is found."""
+    http = httplib2.Http(timeout=_SECONDS, proxy_info=None) if sandbox else httplib2.Http(timeout=_SECONDS)
+    if sandbox is None:
+        credentials, _ = google.auth.default(scopes=_SCOPES)
+        options = None
+    else:
+        credentials = Credentials(token=sandbox.token)  # type: ignore[no-untyped-call]
+        options = {"api_endpoint": f"{sandbox.api['gcp'].rstrip('/')}/compute/v1/"}
+    authorized = google_auth_httplib2.AuthorizedHttp(credentials, http=http)
+    return build(
+        "compute", "v1", http=authorized, static_discovery=True, cache_discovery=False, client_options=options
+    )

@@ -1,0 +1,25 @@
+"""A scope: what one list call covers and one credential opens."""
+
+from __future__ import annotations
+
+
+class UnknownScope(ValueError):
+    """The text is no scope of a cloud that is built."""
+
+
+class ScopeUnreadable(Exception):
+    """What lives in the scope is not known; never to be taken for "nothing"."""
+
+    def __init__(self, scope: str, reason: str) -> None:
+        super().__init__(f"{scope} cannot be listed: {reason}")
+        self.scope = scope
+        self.reason = reason
+
+
+def split_scope(scope: str) -> tuple[str, str]:
+    """Cloud and place of "gcp:acme-ml-dev"; UnknownScope when one is missing."""
+    cloud, colon, place = scope.partition(":")
+    if not colon or not cloud or not place:
+        message = f'"{scope}" is no scope; give cloud and place, for example "gcp:acme-ml-dev".'
+        raise UnknownScope(message)
+    return cloud, place

@@ -1,0 +1,69 @@
+"""The lease as a Pulumi resource: parent of every workload, made before them, gone only when nothing bills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseArgs:
+    """All plain: policies, prices and Check decide on them. What begins with `seen_` makes no difference to a diff."""
+
+    lease_id: str  # facts.lease_id.lease_id
+    project: str
+    stack: str
+    environment: str
+    owner: str
+    cost_center: str
+    store: str  # the environment's `leases` URL
+    origin: str  # "sandbox" or "cloud"
+    start: str  # RFC 3339 on the minute, UTC; the record's, else now
+    hard_end: str  # start + extend_to_minutes
+    ttl_minutes: int
+    extend_to_minutes: int
+    cap_usd: str  # a decimal
+    at_limit: str  # "stop" or "end"
+    grace_minutes: int
+    workloads: Mapping[str, Mapping[str, str | int]]  # name -> kind, nodes, cloud, scope, place, machine_type, ...
+    scopes: Sequence[str]  # "gcp:acme-ml-dev"
+    seen_record: str  # "absent", "held", "damaged" or "unread"
+    seen_price_date: str | None = None
+    seen_spend_usd: str | None = None
+
+
+class Lease(pulumi.CustomResource):
+    """`plugins.providers` of Pulumi.yaml must name `trainyard/provider` for package `trainyard`."""
+
+    start: pulumi.Output[str]
+    hard_end: pulumi.Output[str]
+
+    def __init__(self, name: str, args: LeaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        inputs = {_camel(field.name): getattr(args, field.name) for field in fields(args)}
+        super().__init__("trainyard:index:Lease", name, {**inputs, "holder": None}, opts)
+
+    def translate_output_property(self, prop: str) -> str:
+        """The engine's camelCase names as the attributes of this class."""
+        return _SNAKE.get(prop, prop)
+
+    async def terms(self) -> tuple[str, str]:
+        """Start and hard end as the state holds them, plain, in preview too; await it before any child is made."""
+        start = await self.start.future()
+        hard_end = await self.hard_end.future()
+        if start is None or hard_end is None:
+            message = (
+                "the lease's start and hard end are not known: its resource was left out of this run. Run without "
+                "--target and --exclude: a compute stack is one lease."
+            )
+            raise pulumi.RunError(message)
+        return start, hard_end
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+_SNAKE = {_camel(field.name): field.name for field in fields(LeaseArgs)}
