@@ -16,7 +16,7 @@ class AcceleratorError(ValueError):
     """Text that names no accelerator."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Accelerator:
     """One kind of chip as one cloud builds it in."""
 
@@ -26,7 +26,7 @@ class Accelerator:
     fabric: str  # between machines: gpudirect-tcpx, gpudirect-tcpxo, roce, efa, infiniband, ici, none
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What a name asks for; None leaves it open."""
 

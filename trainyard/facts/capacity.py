@@ -6,38 +6,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OnDemand:
     """List price, kept until ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spot:
     """Cheaper, and the cloud may take it back at any time."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class FlexStart:
     """Starts when the cloud has room, at most `max_wait` from now; runs at most seven days on Google Cloud."""
 
     max_wait: timedelta = timedelta(hours=2)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Reserved:
     """Out of a reservation that bills whether used or not."""
 
     id: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Queued:
     """Waits in the cloud's queue until it is granted, at the latest until `valid_until`."""
 
     valid_until: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Block:
     """Out of a block bought in advance, which ends at a fixed time."""
 

@@ -32,7 +32,7 @@ _WITHOUT_SSD = "+ssd"
 _SSD = "32 bundled local SSDs"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """Where prices are from."""
 
@@ -41,7 +41,7 @@ class Source:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     """One machine type or TPU slice in one zone; prices are for the whole machine."""
 

@@ -10,7 +10,7 @@ _HOUR = timedelta(hours=1)
 _TICK = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
     """A list price for the whole thing, without discounts."""
 
@@ -19,7 +19,7 @@ class Known:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class AtLeast:
     """A list price that leaves out a part that bills as well."""
 
@@ -29,7 +29,7 @@ class AtLeast:
     lacks: str  # "32 bundled local SSDs"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimated:
     """A figure worked out from other prices."""
 
@@ -39,7 +39,7 @@ class Estimated:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unknown:
     """No price; `reason` completes the sentence "the price is unknown: ..."."""
 

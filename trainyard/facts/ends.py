@@ -1,0 +1,86 @@
+"""Who ends a machine, and what stops billing then: the sourced table behind "two limits, three ends"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    """Whoever ends it."""
+
+    GUARD = "guard"
+    NODE = "node"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """One way in which a thing of this kind ends on this cloud, bought this way."""
+
+    kind: str
+    cloud: str
+    capacity: str
+    who: Who
+    means: str  # the call or field that does it
+    what_stops: tuple[str, ...]  # stops billing
+    what_stays: tuple[str, ...]  # goes on billing
+    source: str
+
+    @property
+    def independent(self) -> bool:
+        """Whether the accelerator stops billing with neither the guard nor the pipeline alive."""
+        return self.who is not Who.GUARD and "accelerator" in self.what_stops
+
+
+_STOPPED_PAGE = "Compute Engine docs, Suspend, stop, or reset: a stopped VM's disks and reserved addresses bill on"
+_RUN_TIME_PAGE = "Compute Engine docs, Limit the run time of a VM"
+_FLEX_PAGE = "Compute Engine docs, About Flex-start VMs"
+_DELETE_PAGE = "Compute Engine docs, Delete a VM: disks without auto-delete and reserved addresses stay"
+_RESERVATION_PAGE = "Compute Engine docs, Reservations: billed until deleted, used or not"
+
+_MACHINE = ("accelerator", "vCPUs and memory", "local SSD")
+_WHOLE_MACHINE = (*_MACHINE, "boot disk")
+_DATA = ("data disks", "reserved addresses", "snapshots")
+
+
+def _machine(capacity: str, cloud_means: str, cloud_page: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...]:
+    ways = (
+        (Who.GUARD, "instances.delete", _WHOLE_MACHINE, _DATA, _DELETE_PAGE),
+        (Who.NODE, "shutdown of the guest", _MACHINE, ("boot disk", *_DATA), _STOPPED_PAGE),
+        (Who.CLOUD, cloud_means, _WHOLE_MACHINE, _DATA, cloud_page),
+    )
+    return tuple(
+        End(
+            kind="gpu-vm",
+            cloud="gcp",
+            capacity=capacity,
+            who=who,
+            means=means,
+            what_stops=stops,
+            what_stays=(*stays, *besides),
+            source=f"{page}; {_RESERVATION_PAGE}" if besides else page,
+        )
+        for who, means, stops, stays, page in ways
+    )
+
+
+_TERMINATION_TIME = "scheduling.terminationTime with instanceTerminationAction DELETE"
+_RUN_DURATION = "scheduling.maxRunDuration with instanceTerminationAction DELETE"
+
+ENDS: tuple[End, ...] = (
+    *_machine("on-demand", _TERMINATION_TIME, _RUN_TIME_PAGE),
+    *_machine("spot", _TERMINATION_TIME, _RUN_TIME_PAGE),
+    *_machine("flex-start", _RUN_DURATION, _FLEX_PAGE),
+    *_machine("reserved", _TERMINATION_TIME, _RUN_TIME_PAGE, besides=("the reservation",)),
+)
+
+
+def ends_for(kind: str, cloud: str, capacity: str) -> tuple[End, ...]:
+    """All known ends, guard first; empty where nothing is known, which counts as no end at all."""
+    return tuple(end for end in ENDS if (end.kind, end.cloud, end.capacity) == (kind, cloud, capacity))
+
+
+def independent_ends(kind: str, cloud: str, capacity: str) -> int:
+    """How many ends hold without guard and pipeline; below two, plan and review say so first."""
+    return sum(end.independent for end in ends_for(kind, cloud, capacity))

@@ -1,0 +1,111 @@
+"""Machine images by alias: which project and family hold them, and what they bring. Never containers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ACCELERATOR_PROJECT = "ubuntu-os-accelerator-images"
+_DEEP_LEARNING_PROJECT = "deeplearning-platform-release"
+_ACCELERATOR_SOURCE = "Compute Engine docs and GoogleCloudPlatform/cluster-toolkit: Ubuntu accelerator images with Canonical's signed driver"
+_DEEP_LEARNING_SOURCE = "Deep Learning VM Images; family as public programs use it in 2026"
+
+
+class ImageError(ValueError):
+    """Text that names no machine image."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """A machine image of Google Cloud, as a family's newest or one by name."""
+
+    project: str
+    family: str | None = None
+    name: str | None = None
+    architecture: str | None = None  # None: not known, as with one's own images
+    driver: str | None = None  # NVIDIA's branch that it carries, "580"; None: not known
+    secure_boot: bool = False  # only where its driver modules are known to be signed
+    not_on: tuple[str, ...] = ()  # machine families whose machines cannot boot it
+    unverified: tuple[str, ...] = ()
+    source: str = "given by the stack file"
+
+    @property
+    def path(self) -> str:
+        """The resource name that Compute Engine takes."""
+        place = f"family/{self.family}" if self.family else f"{self.name}"
+        return f"projects/{self.project}/global/images/{place}"
+
+
+def _ubuntu(driver: str, architecture: str) -> Image:
+    return Image(
+        project=_ACCELERATOR_PROJECT,
+        family=f"ubuntu-accelerator-2404-{'amd64' if architecture == 'x86_64' else 'arm64'}-with-nvidia-{driver}",
+        architecture=architecture,
+        driver=driver,
+        secure_boot=True,
+        source=_ACCELERATOR_SOURCE,
+    )
+
+
+DEFAULT_IMAGE = "ubuntu-2404-nvidia-580"
+IMAGES: dict[str, Image] = {
+    DEFAULT_IMAGE: _ubuntu("580", "x86_64"),
+    "ubuntu-2404-nvidia-570": _ubuntu("570", "x86_64"),
+    "ubuntu-2404-nvidia-580-arm64": _ubuntu("580", "arm64"),
+    "ubuntu-2404-nvidia-570-arm64": _ubuntu("570", "arm64"),
+    "deep-learning-vm-cu129": Image(
+        project=_DEEP_LEARNING_PROJECT,
+        family="common-cu129-ubuntu-2404-nvidia-580",
+        architecture="x86_64",
+        driver="580",
+        not_on=("g2",),
+        unverified=("secure_boot", "not_on"),
+        source=_DEEP_LEARNING_SOURCE,
+    ),
+}
+_BY_FAMILY = {image.family: image for image in IMAGES.values()}
+
+_NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PROJECT = r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,62}"
+_SHORT = re.compile(rf"(?P<project>{_PROJECT})/(?P<family>{_NAME})", re.ASCII)
+_FULL = re.compile(
+    r"(?:https://(?:www\.googleapis\.com|compute\.googleapis\.com)/compute/v1/)?"
+    rf"projects/(?P<project>{_PROJECT})/global/images/(?:family/(?P<family>{_NAME})|(?P<name>{_NAME}))",
+    re.ASCII,
+)
+
+
+def resolve_image(text: str) -> Image:
+    """The image of an alias, a family, "project/family" or a full path or URL; ImageError with the nearest alias."""
+    if known := IMAGES.get(text) or _BY_FAMILY.get(text):
+        return known
+    found = _SHORT.fullmatch(text) or _FULL.fullmatch(text)
+    if found is None:
+        raise ImageError(_unknown(text))
+    parts = found.groupdict()
+    listed = _BY_FAMILY.get(parts["family"])
+    if listed and listed.project == parts["project"]:
+        return listed
+    return Image(project=parts["project"], family=parts["family"], name=parts.get("name"))
+
+
+def image_error(image: Image, family: str, architecture: str) -> str | None:
+    """None when machines of this family can boot the image as far as is known, else the error."""
+    if image.architecture and image.architecture != architecture:
+        return f"{image.path} is for {image.architecture}, the machine is {architecture}; give an image of its kind."
+    if family in image.not_on:
+        return f"{image.path} does not boot on {family} machines; leave image out for {DEFAULT_IMAGE}."
+    return None
+
+
+def _unknown(text: str) -> str:
+    from difflib import get_close_matches  # only an error pays for it
+
+    near = get_close_matches(text, IMAGES, n=1, cutoff=0.5)
+    hint = f'did you mean "{near[0]}"?' if near else f'leave image out for "{DEFAULT_IMAGE}".'
+    if re.search(r"[:@]|\.dev/|docker", text) and "googleapis.com" not in text:
+        hint = 'a container goes under "container".'
+    return (
+        f'"{text}" is no machine image; give an alias ({", ".join(IMAGES)}), "project/family" or '
+        f'"projects/P/global/images/NAME"; {hint}'
+    )

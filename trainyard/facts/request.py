@@ -1,0 +1,23 @@
+"""What a workload asks of one cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trainyard.facts.capacity import Capacity, OnDemand
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One machine's needs; None and empty leave a thing open."""
+
+    cloud: str
+    chip: str  # a chip's name or an alias of accelerator.names()
+    count: int = 1  # chips in one machine
+    memory_gib: int | None = None  # of one chip
+    form: str | None = None
+    fabric: str | None = None
+    machine_type: str | None = None
+    regions: tuple[str, ...] = ()  # regions or parts of the world
+    zones: tuple[str, ...] = ()
+    capacities: tuple[Capacity, ...] = (OnDemand(),)  # in order of preference
