@@ -9,8 +9,8 @@ def driver_check(*, accelerator_count: int, wait_seconds: int = 600) -> Fragment
     """Waits for the driver at each boot and compares its count; ValueError for a count or a wait below 1."""
     if accelerator_count < 1 or wait_seconds < 1:
         message = (
-            f"driver_check(accelerator_count={accelerator_count}, wait_seconds={wait_seconds}): both must be 1 or more; "
-            "leave the fragment out on a machine without accelerators."
+            f"driver_check(accelerator_count={accelerator_count}, wait_seconds={wait_seconds}): both must be 1 or "
+            "more; leave the fragment out on a machine without accelerators."
         )
         raise ValueError(message)
     service = f"trainyard-{NAME}.service"

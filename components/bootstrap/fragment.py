@@ -1,4 +1,4 @@
-"""One concern's share of a node's user data: files to write and systemd units to start; never a line of shell made here."""
+"""One concern's share of a node's user data: files and systemd units to start; it never makes a line of shell."""
 
 from dataclasses import dataclass
 from functools import cache

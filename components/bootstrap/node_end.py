@@ -1,4 +1,4 @@
-"""The node's own end: it shuts itself down at the soft end that it last saw in the store, and at the hard end always."""
+"""The node's own end: it shuts down at the soft end that it last saw in the store, and at the hard end always."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ class SoftEndObject:
 
 
 def soft_end_object(store_url: str, lease_id: str) -> SoftEndObject | None:
-    """`<lease id>/soft-end` in a gs:// store; None for the others, which a node on Google Cloud has no right to read."""
+    """`<lease id>/soft-end` in a gs:// store; None for others, which a node on Google Cloud may not read."""
     store = urlsplit(store_url)
     if store.scheme != "gs":
         return None
@@ -50,7 +50,7 @@ def node_end(
     checkpoint_seconds: int = 0,
     checkpoint_hook: str = CHECKPOINT_HOOK,
 ) -> Fragment:
-    """`hard_end` is RFC 3339 in UTC, "2026-11-24T14:00:00Z"; the hook runs only with 1 second or more; else ValueError."""
+    """`hard_end` is RFC 3339 in UTC; the hook runs with a time-out of 1 second or more; else ValueError."""
     _check_instant(hard_end)
     if checkpoint_seconds < 0:
         message = f"node_end(checkpoint_seconds={checkpoint_seconds}): must be 0 (no hook) or more."

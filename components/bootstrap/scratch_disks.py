@@ -11,7 +11,7 @@ GCP_LOCAL_SSD = "/dev/disk/by-id/google-local-nvme-ssd-*"
 def scratch_disks(*, count: int, pattern: str = GCP_LOCAL_SSD) -> Fragment:
     """Stripes exactly `count` disks that match `pattern`, at each boot; ValueError for a count below 1."""
     if count < 1:
-        message = f"scratch_disks(count={count}): must be 1 or more; leave the fragment out on a machine without local SSD."
+        message = f"scratch_disks(count={count}): must be 1 or more; leave the fragment out where no local SSD is."
         raise ValueError(message)
     service = f"trainyard-{NAME}.service"
     data = {"pattern": pattern, "count": str(count), "mount-point": MOUNT_POINT}
