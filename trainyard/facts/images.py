@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 _ACCELERATOR_PROJECT = "ubuntu-os-accelerator-images"
 _DEEP_LEARNING_PROJECT = "deeplearning-platform-release"
-_ACCELERATOR_SOURCE = "Compute Engine docs and GoogleCloudPlatform/cluster-toolkit: Ubuntu accelerator images with Canonical's signed driver"
+_ACCELERATOR_SOURCE = "GoogleCloudPlatform/cluster-toolkit: Ubuntu accelerator images carry the signed driver"
 _DEEP_LEARNING_SOURCE = "Deep Learning VM Images; family as public programs use it in 2026"
+
+
+# NVIDIA docs, Supported Drivers and CUDA Toolkit Versions: ends of life by month.
+_DRIVER_ENDS = {"570": date(2026, 2, 28), "580": date(2028, 8, 31)}
 
 
 class ImageError(ValueError):
@@ -24,6 +29,7 @@ class Image:
     name: str | None = None
     architecture: str | None = None  # None: not known, as with one's own images
     driver: str | None = None  # NVIDIA's branch that it carries, "580"; None: not known
+    end_of_support: date | None = None  # of the driver's branch
     secure_boot: bool = False  # only where its driver modules are known to be signed
     not_on: tuple[str, ...] = ()  # machine families whose machines cannot boot it
     unverified: tuple[str, ...] = ()
@@ -42,6 +48,7 @@ def _ubuntu(driver: str, architecture: str) -> Image:
         family=f"ubuntu-accelerator-2404-{'amd64' if architecture == 'x86_64' else 'arm64'}-with-nvidia-{driver}",
         architecture=architecture,
         driver=driver,
+        end_of_support=_DRIVER_ENDS[driver],
         secure_boot=True,
         source=_ACCELERATOR_SOURCE,
     )
@@ -58,6 +65,7 @@ IMAGES: dict[str, Image] = {
         family="common-cu129-ubuntu-2404-nvidia-580",
         architecture="x86_64",
         driver="580",
+        end_of_support=_DRIVER_ENDS["580"],
         not_on=("g2",),
         unverified=("secure_boot", "not_on"),
         source=_DEEP_LEARNING_SOURCE,

@@ -1,0 +1,139 @@
+"""Which offers a gpu-vm may use, the best first, and why each other one was not taken; pure and deterministic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from trainyard.facts import capacity as buying
+from trainyard.facts.capacity import Capacity
+from trainyard.facts.machine import not_built, not_sold
+from trainyard.facts.offer import Offer
+from trainyard.facts.places import covered
+from trainyard.facts.price import Price, Unknown, scaled, text, usd
+from trainyard.facts.request import Request
+from trainyard.facts.selection_errors import SelectionError, check, in_places, narrowed, nothing_fits
+
+__all__ = ["Candidate", "Rejected", "Selection", "SelectionError", "select"]
+
+_LIST_PRICE_ONLY = Decimal(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One offer, bought one way, at its price after the environment's factor."""
+
+    offer: Offer
+    capacity: Capacity
+    price: Price
+
+
+class Rejected(NamedTuple):
+    """A group of offers that were not taken, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The candidates in the order in which they are tried."""
+
+    candidates: tuple[Candidate, ...]
+    rejected: tuple[Rejected, ...]
+
+    @property
+    def first(self) -> Candidate:
+        """The one to take; there always is one."""
+        return self.candidates[0]
+
+    @property
+    def reason(self) -> str:
+        """Why the first is first, in one sentence."""
+        way = buying.name(self.first.capacity)
+        offer = self.first.offer
+        place = offer.zone or offer.region
+        found = f"{offer.machine_type} in {place}, {way}, {text(self.first.price)}"
+        same = [candidate for candidate in self.candidates if candidate.capacity == self.first.capacity]
+        if isinstance(self.first.price, Unknown):
+            return f"{found}: first by name, for no price is known of the {len(same)} that fit"
+        return f"{found}: cheapest of the {len(same)} {way} offers that fit"
+
+
+def select(
+    request: Request,
+    offers: Sequence[Offer],
+    *,
+    allowed_regions: Sequence[str] = (),
+    price_factor: Decimal = _LIST_PRICE_ONLY,
+) -> Selection:
+    """Candidates by capacity as asked, then price, then zone; without a known price last.
+
+    `allowed_regions`: the environment's limit, regions or parts of the world; empty allows all.
+    SelectionError when nothing fits, with the nearest that would.
+    """
+    check(request, offers)
+    candidates: list[Candidate] = []
+    groups: dict[str, list[Offer]] = {}
+    matching = narrowed(request, offers)
+    for offer in matching:
+        why = _misfit(request, offer, allowed_regions)
+        if why:
+            groups.setdefault(why, []).append(offer)
+            continue
+        for capacity in request.capacities:
+            way = buying.name(capacity)
+            if unsold := not_sold(offer.cloud, offer.machine_type, way):
+                groups.setdefault(unsold, []).append(offer)
+                continue
+            candidates.append(
+                Candidate(offer=offer, capacity=capacity, price=scaled(_price(offer, capacity), price_factor))
+            )
+    rejected = tuple(Rejected(_summary(group), why) for why, group in groups.items())
+    if not candidates:
+        raise SelectionError(nothing_fits(request, matching, allowed_regions))
+    wishes = {capacity: place for place, capacity in reversed(list(enumerate(request.capacities)))}
+    candidates.sort(key=lambda candidate: _order(candidate, wishes[candidate.capacity]))
+    return Selection(candidates=tuple(candidates), rejected=rejected)
+
+
+def _misfit(request: Request, offer: Offer, allowed_regions: Sequence[str]) -> str | None:
+    if offer.accelerator_count != request.count:
+        return f"has {offer.accelerator_count} of them, {request.count} were asked for"
+    if request.machine_type and offer.machine_type != request.machine_type:
+        return f"{request.machine_type} was asked for"
+    if not in_places(request, offer):
+        return "outside of the places asked for"
+    if allowed_regions and not covered(offer.cloud, allowed_regions, offer.region):
+        return f"outside of the environment's regions ({', '.join(allowed_regions)})"
+    return not_built(offer.cloud, offer.machine_type)
+
+
+def _price(offer: Offer, capacity: Capacity) -> Price:
+    match capacity:
+        case buying.OnDemand():
+            return offer.on_demand
+        case buying.Spot():
+            return offer.spot
+        case buying.FlexStart() | buying.Queued():
+            return Unknown(f"no list price is stored for {buying.name(capacity)}")
+        case buying.Reserved() | buying.Block():
+            return Unknown("it is paid with its reservation, at the contract's price")
+
+
+def _order(candidate: Candidate, wish: int) -> tuple[bool, int, Decimal, str, str]:
+    known = usd(candidate.price)
+    offer = candidate.offer
+    return known is None, wish, known or Decimal(0), offer.zone or offer.region, offer.machine_type
+
+
+def _summary(offers: Sequence[Offer]) -> str:
+    types = sorted({offer.machine_type for offer in offers})
+    places = sorted({offer.zone or offer.region for offer in offers})
+    return f"{_few(types)} in {_few(places)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
