@@ -172,20 +172,15 @@ def _check_places(request: Request, offers: Sequence[Offer]) -> None:
         else:
             message = f'{cloud} has no zone "{zone}" with accelerators; {_near(zone, zones)}'
         raise SelectionError(message)
-    for key, given in (("regions", request.regions), ("the environment's regions", allowed_regions)):
-        for region in given:
-            if region in regions or any(covers(cloud, region, known) for known in regions):
-                continue
-            if key != "regions":
-                # An environment's limits name the places of several clouds.
-                continue
-            if region in zones:
-                message = f'{cloud} region "{region}" is a zone; put it under zones, or leave the last part out.'
-            else:
-                message = (
-                    f'{cloud} has no region "{region}" with accelerators; {_near(region, [*regions, *areas(cloud)])}'
-                )
-            raise SelectionError(message)
+    for region in request.regions:
+        if any(covers(cloud, region, known) for known in regions):
+            continue
+        if region in zones:
+            message = f'{cloud} region "{region}" is a zone; put it under zones, or leave the last part out.'
+        else:
+            near = _near(region, [*regions, *areas(cloud)])
+            message = f'{cloud} has no region "{region}" with accelerators; {near}'
+        raise SelectionError(message)
 
 
 def _near(word: str, known: Iterable[str]) -> str:
