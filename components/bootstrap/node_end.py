@@ -1,10 +1,10 @@
 """The node's own end: it shuts down at the soft end that it last saw in the store, and at the hard end always."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from components.bootstrap.fragment import Fragment, script, unit, values
+from components.instant import check_instant
 
 NAME = "node-end"
 # A program that a workload may put on the node; it gets the time-out to write its checkpoint.
@@ -51,7 +51,7 @@ def node_end(
     checkpoint_hook: str = CHECKPOINT_HOOK,
 ) -> Fragment:
     """`hard_end` is RFC 3339 in UTC; the hook runs with a time-out of 1 second or more; else ValueError."""
-    _check_instant(hard_end)
+    check_instant("hard end", hard_end)
     if checkpoint_seconds < 0:
         message = f"node_end(checkpoint_seconds={checkpoint_seconds}): must be 0 (no hook) or more."
         raise ValueError(message)
@@ -63,11 +63,3 @@ def node_end(
     service, timer = f"trainyard-{NAME}.service", f"trainyard-{NAME}.timer"
     files = (*values(NAME, data), script("node_end.sh"), unit(service), unit(timer))
     return Fragment(name=NAME, files=files, start=(timer,))
-
-
-def _check_instant(text: str) -> None:
-    try:
-        datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        message = f'The hard end {text!r} is no RFC 3339 time in UTC; write it as "2026-11-24T14:00:00Z".'
-        raise ValueError(message) from None

@@ -13,7 +13,22 @@ from components.bootstrap.fragment import ETC, Fragment
 
 SCRIPTS = Path(__file__).parents[3] / "components" / "bootstrap" / "scripts"
 # Nothing else is on the node's PATH, so that a forgotten stub fails instead of shutting this machine down.
-HARMLESS = "awk bash cat chmod curl date grep head mkdir mv sed sort tee timeout".split()
+HARMLESS = [
+    "awk",
+    "bash",
+    "cat",
+    "chmod",
+    "curl",
+    "date",
+    "grep",
+    "head",
+    "mkdir",
+    "mv",
+    "sed",
+    "sort",
+    "tee",
+    "timeout",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,9 @@ def test_a_missing_accelerator_fails_with_both_counts(checked) -> None:
 
 def test_a_driver_that_comes_late_is_waited_for(checked) -> None:
     checked.configure(driver_check(accelerator_count=1))
-    checked.program("nvidia-smi", '[[ $(grep -c nvidia-smi "$CALLS") -ge 3 ]] && echo 0 || { echo "no driver"; exit 9; }')
+    checked.program(
+        "nvidia-smi", '[[ $(grep -c nvidia-smi "$CALLS") -ge 3 ]] && echo 0 || { echo "no driver"; exit 9; }'
+    )
     assert checked.run("driver_check.sh").returncode == 0
     assert len(checked.calls("sleep")) == 2
 

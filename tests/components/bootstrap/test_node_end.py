@@ -11,7 +11,7 @@ from components.bootstrap.fragment import packaged
 from components.bootstrap.node_end import CHECKPOINT_HOOK, SoftEndObject, node_end, soft_end_object
 
 pytestmark = pytest.mark.system("curl")
-TOKEN = "ya29.token-of-the-machine"  # noqa: S105 - no secret, the test's own word
+TOKEN = "ya29.token-of-the-machine"
 LEASE_OBJECT = SoftEndObject(bucket="acme-leases", path="l-1/soft-end")
 
 
@@ -52,7 +52,7 @@ def cloud() -> Iterator[Cloud]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made = Cloud(port=server.server_address[1])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield made
     server.shutdown()
     server.server_close()
@@ -90,7 +90,17 @@ def test_a_soft_end_that_was_extended_is_followed(node, cloud) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [None, b"", b"tomorrow", b"now", b"2026-13-45T00:00:00Z", b"2020-01-01", b"<html>503</html>", b"\xff\xfe", b"x" * 9999],
+    [
+        None,
+        b"",
+        b"tomorrow",
+        b"now",
+        b"2026-13-45T00:00:00Z",
+        b"2020-01-01",
+        b"<html>503</html>",
+        b"\xff\xfe",
+        b"x" * 9999,
+    ],
     ids=["missing", "empty", "word", "now", "no such day", "no time", "error page", "no text", "endless"],
 )
 def test_an_unreadable_object_keeps_the_last_value(node, cloud, answer: bytes | None) -> None:

@@ -1,0 +1,112 @@
+"""What a GPU VM on Google Cloud can be: every refusal that needs no cloud is made here."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from components.gcp.principal import check_principals
+from components.gcp.resource_name import check_zone, parse_subnetwork_id
+from components.instant import check_instant
+from trainyard.facts.capacity import NAMES, Capacity, OnDemand, Reserved, Spot, name
+from trainyard.facts.images import Image, image_error
+from trainyard.facts.machine import BundledSsd, Shape, boot_disk_error, local_ssd_error, not_built, shape
+
+_LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
+_BOOT_GIB = range(10, 65537)  # 64 TiB (https://cloud.google.com/compute/docs/disks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootDisk:
+    gib: int = 200
+    kind: str | None = None  # "pd-ssd"; None: what the machine type boots from by default
+    kms_key: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GpuVmArgs:
+    """One machine of G2, A2, A3 High or A3 Mega; its accelerators come with `machine_type`."""
+
+    project: str
+    zone: str
+    machine_type: str
+    image: Image
+    subnetwork: pulumi.Input[str]  # full id
+    service_account: pulumi.Input[str]  # email
+    labels: Mapping[str, str]
+    hard_end: str  # RFC 3339, UTC; the cloud deletes the machine then
+    user_data: str
+    capacity: Capacity = field(default_factory=OnDemand)
+    boot_disk: BootDisk = BootDisk()
+    local_ssd: int | None = None  # disks of 375 GiB; None: those that come with the machine type, else none
+    access: tuple[str, ...] = ()  # "group:ml-research@acme.example"
+
+    def __post_init__(self) -> None:
+        """ValueError that says what was given, what is allowed and what to do."""
+        for error in self._errors():
+            raise ValueError(error)
+        check_instant("hard end", self.hard_end)
+        check_principals(self.access)
+        self._check_place()
+
+    @property
+    def shape(self) -> Shape:
+        """The machine type's facts."""
+        return shape(self.machine_type)
+
+    @property
+    def boot_disk_kind(self) -> str:
+        """The kind asked for, else the machine type's own."""
+        return self.boot_disk.kind or self.shape.boot_disks[0]
+
+    @property
+    def bundled_ssd(self) -> bool:
+        """Whether the cloud attaches the machine's local SSDs itself."""
+        return isinstance(self.shape.local_ssd, BundledSsd)
+
+    @property
+    def local_ssd_count(self) -> int:
+        """How many local SSDs the machine will have, bundled ones too."""
+        if isinstance(self.shape.local_ssd, BundledSsd):
+            return self.shape.local_ssd.count
+        return self.local_ssd or 0
+
+    def _errors(self) -> Iterator[str]:
+        if reason := not_built("gcp", self.machine_type):
+            yield f"{self.machine_type}: {reason}."
+        if error := image_error(self.image, self.shape.family, self.shape.architecture):
+            yield error
+        if error := boot_disk_error(self.shape, self.boot_disk_kind):
+            yield error
+        if self.local_ssd is not None and (error := local_ssd_error(self.shape, self.local_ssd)):
+            yield error
+        if self.boot_disk.gib not in _BOOT_GIB:
+            yield f"A boot disk of {self.boot_disk.gib} GiB cannot be had; give {_BOOT_GIB[0]} to {_BOOT_GIB[-1]} GiB."
+        if not isinstance(self.capacity, OnDemand | Spot | Reserved):
+            yield (
+                f"A single gpu-vm on Google Cloud is not built as {name(self.capacity)} yet; give one of "
+                f"{', '.join(word for word in NAMES if word in ('on-demand', 'spot', 'reserved'))}."
+            )
+        yield from _label_errors(self.labels)
+
+    def _check_place(self) -> None:
+        region = check_zone(self.zone)
+        if isinstance(self.subnetwork, str):
+            _, actual, _ = parse_subnetwork_id(self.subnetwork)
+            if actual != region:
+                message = (
+                    f"The subnetwork {self.subnetwork} lies in {actual}, the machine's zone {self.zone} in {region}; "
+                    f"give the subnetwork of {region}."
+                )
+                raise ValueError(message)
+
+
+def _label_errors(labels: Mapping[str, str]) -> Iterator[str]:
+    for key, value in labels.items():
+        if not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            yield (
+                f"{key}={value!r} is no label on Google Cloud; allowed are at most 63 of a-z, 0-9, '_' and '-', the "
+                "key with a letter first."
+            )
