@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from trainyard.clouds.scope import ScopeUnreadable, UnknownScope, split_scope
+from trainyard.clouds.scope import ScopeUnreadable, UnknownScopeError, split_scope
 from trainyard.facts.billable import Billable
 from trainyard.facts.origin import Sandbox
 
@@ -23,14 +23,14 @@ class Lister(Protocol):
 
 
 def open_scope(scope: str, sandbox: Sandbox | None) -> Lister:
-    """The client of a scope such as "gcp:acme-ml-dev"; UnknownScope for a cloud that is not built."""
+    """The client of a scope such as "gcp:acme-ml-dev"; UnknownScopeError for a cloud that is not built."""
     cloud, place = split_scope(scope)
     if cloud == "gcp":
         from trainyard.clouds.gcp import GcpCompute
 
         return GcpCompute(place, sandbox)
     message = f'scope "{scope}": cloud "{cloud}" is not built yet; built are: gcp.'
-    raise UnknownScope(message)
+    raise UnknownScopeError(message)
 
 
-__all__ = ["Lister", "ScopeUnreadable", "UnknownScope", "open_scope", "split_scope"]
+__all__ = ["Lister", "ScopeUnreadable", "UnknownScopeError", "open_scope", "split_scope"]

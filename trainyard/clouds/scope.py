@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 
-class UnknownScope(ValueError):
+class UnknownScopeError(ValueError):
     """The text is no scope of a cloud that is built."""
 
 
-class ScopeUnreadable(Exception):
+class ScopeUnreadable(Exception):  # noqa: N818 - an outcome that callers match on
     """What lives in the scope is not known; never to be taken for "nothing"."""
 
     def __init__(self, scope: str, reason: str) -> None:
@@ -17,9 +17,9 @@ class ScopeUnreadable(Exception):
 
 
 def split_scope(scope: str) -> tuple[str, str]:
-    """Cloud and place of "gcp:acme-ml-dev"; UnknownScope when one is missing."""
+    """Cloud and place of "gcp:acme-ml-dev"; UnknownScopeError when one is missing."""
     cloud, colon, place = scope.partition(":")
     if not colon or not cloud or not place:
         message = f'"{scope}" is no scope; give cloud and place, for example "gcp:acme-ml-dev".'
-        raise UnknownScope(message)
+        raise UnknownScopeError(message)
     return cloud, place

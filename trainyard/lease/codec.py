@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from trainyard.facts.expiry import format_time, parse_time
-from trainyard.lease.errors import RecordTooNew
+from trainyard.lease.errors import RecordTooNewError
 from trainyard.lease.record import Record
 
 SCHEMA = 1
@@ -27,7 +27,7 @@ def to_json(record: Record) -> bytes:
 
 
 def from_json(data: bytes) -> Record:
-    """The record; ValueError when the text is cut or is none, RecordTooNew when a later version wrote it."""
+    """The record; ValueError when the text is cut or is none, RecordTooNewError when a later version wrote it."""
     body = json.loads(data.decode("utf-8"))
     if not isinstance(body, dict) or not isinstance(body.get("schema"), int):
         message = 'it is no JSON object with a "schema" number'
@@ -35,10 +35,10 @@ def from_json(data: bytes) -> Record:
     schema = body.pop("schema")
     if schema > SCHEMA:
         message = (
-            f"the record of lease {body.get('id', '?')} has schema {schema}, this Trainyard knows {SCHEMA}: a newer one "
-            f"wrote it. Update this checkout (`git pull`, `make setup`) and run again."
+            f"the record of lease {body.get('id', '?')} has schema {schema}, this Trainyard knows {SCHEMA}: a newer "
+            f"one wrote it. Update this checkout (`git pull`, `make setup`) and run again."
         )
-        raise RecordTooNew(message)
+        raise RecordTooNewError(message)
     if schema != SCHEMA:
         message = f"its schema is {schema}, known is {SCHEMA}"
         raise ValueError(message)
@@ -49,7 +49,7 @@ def from_json(data: bytes) -> Record:
     return record
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+def _plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -80,7 +80,7 @@ _FROM_TEXT: dict[type, Callable[[str], object]] = {
 }
 
 
-def _read(kind: Any, value: object, where: str) -> object:  # noqa: ANN401 - a type form
+def _read(kind: Any, value: object, where: str) -> object:
     if get_origin(kind) in (Union, types.UnionType):
         inner = next(item for item in get_args(kind) if item is not type(None))
         return None if value is None else _read(inner, value, where)
@@ -106,7 +106,7 @@ def _object(kind: type, value: dict[str, object], where: str) -> object:
     return kind(**{name: _read(hints[name], item, f"{where}.{name}") for name, item in value.items()})
 
 
-def _scalar(kind: Any, value: object, where: str) -> object:  # noqa: ANN401 - a type form
+def _scalar(kind: Any, value: object, where: str) -> object:
     if kind in (bool, int) and type(value) is kind:
         return value
     if isinstance(value, str) and isinstance(kind, type):

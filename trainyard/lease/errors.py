@@ -11,17 +11,17 @@ class StoreUrlError(LeaseError):
     """The text is no place where records can lie."""
 
 
-class StoreUnreachable(LeaseError):
+class StoreUnreachable(LeaseError):  # noqa: N818 - an outcome that callers match on
     """The store did not answer, or not us; nothing is known about the record, least of all that it is absent."""
 
 
-class Conflict(LeaseError):
+class Conflict(LeaseError):  # noqa: N818 - an outcome that callers match on
     """Somebody else wrote first: read again, and apply only one's own fields."""
 
 
-class RecordTooNew(LeaseError):
+class RecordTooNewError(LeaseError):
     """A later Trainyard wrote the record; this one would lose what it does not know."""
 
 
-class RecordMissing(LeaseError):
+class RecordMissingError(LeaseError):
     """A field of a record was to be written, but there is no readable record."""

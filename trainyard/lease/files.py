@@ -83,8 +83,8 @@ class FileBucket:
             yield
         except OSError as error:
             message = (
-                f"the store of lease records {self._root.as_uri()} cannot be used: {path}: {error.strerror}. Nothing is "
-                f"known about the record; make the folder readable and writable for you, and run again."
+                f"the store of lease records {self._root.as_uri()} cannot be used: {path}: {error.strerror}. Nothing "
+                f"is known about the record; make the folder readable and writable for you, and run again."
             )
             raise StoreUnreachable(message) from error
 

@@ -14,6 +14,7 @@ from obstore.store import AzureStore, GCSStore, S3Store
 
 from trainyard.lease.bucket import Blob, Condition, New, Replacing
 from trainyard.lease.errors import Conflict, StoreUnreachable
+from trainyard.lease.google_login import GoogleLogin
 from trainyard.lease.place import Place
 
 if TYPE_CHECKING:
@@ -100,42 +101,27 @@ class ObjectBucket:
         )
 
 
-def _version(result: Any) -> str:  # noqa: ANN401 - obstore's ObjectMeta and PutResult
+def _version(result: Any) -> str:
     found = {key: result[key] for key in ("e_tag", "version") if result.get(key)}
     return json.dumps(found, sort_keys=True)
 
 
 def _open(place: Place) -> GCSStore | S3Store | AzureStore:
-    prefix = place.prefix or None
-    options: ClientConfig = {**_TIMEOUTS, "allow_http": place.endpoint is not None}
-    shared: dict[str, Any] = {"prefix": prefix, "client_options": options, "retry_config": _RETRY}
-    if place.endpoint is not None:
-        shared["skip_signature"] = True
+    shared: dict[str, Any] = {
+        "prefix": place.prefix or None,
+        "client_options": {**_TIMEOUTS, "allow_http": place.endpoint is not None},
+        "retry_config": _RETRY,
+        **({"skip_signature": True} if place.endpoint else {}),
+    }
     match place.scheme:
         case "gs" if place.endpoint is not None:
             return GCSStore(place.bucket, base_url=place.endpoint, **shared)
         case "gs":
-            return _google(place, shared)
+            return GCSStore(place.bucket, credential_provider=GoogleLogin(), **shared)
         case "s3":
-            endpoint = {"endpoint": place.endpoint} if place.endpoint else {}
-            region = {"region": place.region or "us-east-1"} if place.region or place.endpoint else {}
-            return S3Store(place.bucket, conditional_put="etag", **endpoint, **region, **shared)
+            shared |= {"endpoint": place.endpoint} if place.endpoint else {}
+            shared |= {"region": place.region or "us-east-1"} if place.region or place.endpoint else {}
+            return S3Store(place.bucket, conditional_put="etag", **shared)
         case _:
-            account = place.account or ""
-            endpoint = {"endpoint": f"{place.endpoint}/{account}"} if place.endpoint else {}
-            return AzureStore(place.bucket, account_name=account, **endpoint, **shared)
-
-
-def _google(place: Place, shared: dict[str, Any]) -> GCSStore:
-    # Google's own library knows every kind of login, federated ones in a pipeline too; obstore knows three.
-    import google.auth.exceptions
-    from obstore.auth.google import GoogleCredentialProvider
-
-    try:
-        return GCSStore(place.bucket, credential_provider=GoogleCredentialProvider(), **shared)
-    except google.auth.exceptions.GoogleAuthError as error:
-        message = (
-            f"the store of lease records {place.url} cannot be used: {error}. Nothing is known about the record; log "
-            f"in ({_LOGIN['gs']}) and run again."
-        )
-        raise StoreUnreachable(message) from error
+            shared |= {"endpoint": f"{place.endpoint}/{place.account}"} if place.endpoint else {}
+            return AzureStore(place.bucket, account_name=place.account or "", **shared)

@@ -11,7 +11,9 @@ from trainyard.lease.errors import StoreUrlError
 _SCHEMES = ("file", "gs", "s3", "az")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _QUERY = {"file": (), "gs": ("endpoint",), "s3": ("endpoint", "region"), "az": ("endpoint", "account")}
-_EXAMPLES = '"gs://acme-ml-dev-leases", "s3://BUCKET?region=eu-west-1", "az://CONTAINER?account=NAME" or "file:///srv/leases"'
+_EXAMPLES = (
+    '"gs://acme-ml-dev-leases", "s3://BUCKET?region=eu-west-1", "az://CONTAINER?account=NAME" or "file:///srv/leases"'
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,7 +89,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """One look over all scopes of the lease that found nothing billing; `idle` names what was there and does not bill."""
+    """One look over all scopes that found nothing billing; `idle` names what was there and does not bill."""
 
     at: datetime
     scopes: tuple[str, ...]
@@ -143,7 +143,7 @@ class Record:
         return State.EXPIRED if now >= self.expiry.soft_end else State.LIVING
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A change that the record does not allow."""
 
 
@@ -156,7 +156,7 @@ def with_terms(record: Record, terms: Terms) -> Record:
             f"{format_time(terms.start)} to {format_time(terms.hard_end)}. These never change: run the command again, "
             f"so that the program takes them from the record."
         )
-        raise Refused(message)
+        raise RefusedError(message)
     return replace(record, terms=replace(terms, ttl=max(terms.ttl, old.ttl)))
 
 
@@ -178,8 +178,10 @@ def with_scopes(record: Record, scopes: Iterable[str]) -> Record:
 def with_extension(record: Record, extension: Extension) -> Record:
     """For `guard extend`."""
     if (ends := record.ended or record.ending) is not None:
-        message = f"lease {record.id} ended at {format_time(ends)}: it cannot be extended; make a new one with `pulumi up`."
-        raise Refused(message)
+        message = (
+            f"lease {record.id} ended at {format_time(ends)}: it cannot be extended; `pulumi up` begins a new one."
+        )
+        raise RefusedError(message)
     longer = replace(record, extensions=(*record.extensions, extension))
     granted = sum((item.span for item in longer.extensions), timedelta())
     if record.terms.start + record.terms.ttl + granted > record.terms.hard_end:
@@ -188,7 +190,7 @@ def with_extension(record: Record, extension: Extension) -> Record:
             f"carry: asked for {extension.span} more after {format_time(record.expiry.soft_end)}; ask for at most "
             f"{record.terms.hard_end - record.expiry.soft_end}."
         )
-        raise Refused(message)
+        raise RefusedError(message)
     return longer
 
 

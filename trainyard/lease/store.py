@@ -11,7 +11,7 @@ from datetime import datetime
 from trainyard.facts.expiry import format_time, parse_time
 from trainyard.lease.bucket import Always, Blob, Bucket, New, Replacing
 from trainyard.lease.codec import from_json, to_json
-from trainyard.lease.errors import Conflict, RecordMissing
+from trainyard.lease.errors import Conflict, RecordMissingError
 from trainyard.lease.files import FileBucket
 from trainyard.lease.place import parse
 from trainyard.lease.record import Record
@@ -51,7 +51,7 @@ class Store:
         self._bucket = bucket
 
     def read(self, lease_id: str) -> Reading:
-        """What lies under the id; StoreUnreachable when that is not known, RecordTooNew for a later version's."""
+        """What lies under the id; StoreUnreachable when that is not known, RecordTooNewError for a later version's."""
         blob = self._bucket.get(_key(lease_id))
         if blob is None:
             return Absent()
@@ -85,10 +85,10 @@ class Store:
                     return changed
                 case Damaged(text):
                     message = f"{text}; run `pulumi up`, which writes it again from the state."
-                    raise RecordMissing(message)
+                    raise RecordMissingError(message)
                 case Absent():
                     message = f"lease {lease_id} has no record in {self.url}; run `pulumi up`, which writes it again."
-                    raise RecordMissing(message)
+                    raise RecordMissingError(message)
         message = f"the record of lease {lease_id} changed {_TRIES} times while we wrote; run again."
         raise Conflict(message)
 

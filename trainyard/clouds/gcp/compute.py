@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import google.auth.exceptions
-import httplib2
+import httplib2  # type: ignore[import-untyped]  # ships no types
 from googleapiclient.errors import Error, HttpError
 
 from trainyard.clouds.gcp.client import compute
@@ -85,7 +85,7 @@ class GcpCompute:
                 yield from answer.get("items", ())
             request = proceed(request, answer)
 
-    def _ask(self, request: Any) -> dict[str, Any]:  # noqa: ANN401 - see client.compute
+    def _ask(self, request: Any) -> dict[str, Any]:
         try:
             answer = request.execute(num_retries=_RETRIES)
         except HttpError as error:

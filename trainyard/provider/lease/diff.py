@@ -1,0 +1,25 @@
+"""Diff: without network; a lease is never replaced, and what was only seen is no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trainyard.provider.lease.inputs import REWRITE, SEEN
+from trainyard.servicer import reveal
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The inputs that an Update would write; none of them replaces."""
+
+    keys: tuple[str, ...]
+
+
+def diff(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
+    """Old against new inputs; a record that is gone or damaged is a difference, for Update writes it again."""
+    keys = sorted((set(olds) | set(news)) - set(SEEN))
+    changed = tuple(key for key in keys if reveal(olds.get(key)) != reveal(news.get(key)))
+    lost = news.get("seenRecord") in REWRITE
+    return Difference((*changed, "seenRecord") if lost else changed)
