@@ -1,0 +1,18 @@
+"""The `trainyard` command: thin, one module a sub-command."""
+
+import typer
+
+from trainyard.cli import sandbox
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(sandbox.app, name="sandbox")
+
+
+@app.callback()
+def trainyard() -> None:
+    """AI-training compute as reviewed code: chosen, priced, built and ended on time."""
+
+
+def main() -> None:
+    """Run the command line; exits the process."""
+    app()

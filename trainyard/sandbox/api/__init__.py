@@ -1,0 +1,1 @@
+"""The simulated clouds as their own client libraries see them, on loopback."""

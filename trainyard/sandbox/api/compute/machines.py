@@ -1,0 +1,115 @@
+"""The calls on instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from trainyard.sandbox.api.call import Call
+from trainyard.sandbox.api.compute import instance_insert, instance_json, inventory, pages, parts_json, work
+from trainyard.sandbox.api.compute.names import fingerprint
+from trainyard.sandbox.api.compute.places import zones
+from trainyard.sandbox.api.google_error import GoogleError, not_found
+from trainyard.sandbox.store import AlreadyThere, Status, Thing
+
+
+def aggregated_list(call: Call) -> dict[str, Any]:
+    inventory.check_project(call)
+    scopes = [f"zones/{zone}" for zone in zones()]
+    kind = "compute#instanceAggregatedList"
+    return pages.aggregated(call, kind, "instances", scopes, inventory.instances(call))
+
+
+def list_zone(call: Call) -> dict[str, Any]:
+    inventory.check_project(call)
+    zone = check_zone(call)
+    things = [thing for thing in inventory.instances(call) if thing.scope == f"zones/{zone}"]
+    return pages.listed(call, "compute#instanceList", things)
+
+
+def get(call: Call) -> dict[str, Any]:
+    return instance_json.to_json(_machine(call))
+
+
+def insert(call: Call) -> dict[str, Any]:
+    inventory.check_project(call)
+    zone = check_zone(call)
+    made = instance_insert.thing(call.project, zone, call.body, call.store.now())
+    try:
+        made = call.store.add(made)
+    except AlreadyThere as error:
+        raise GoogleError(409, f"The resource '{made.id}' already exists") from error
+    return _operation(call, "insert", made)
+
+
+def delete(call: Call) -> dict[str, Any]:
+    machine = _machine(call)
+    if {**machine.inputs, **machine.outputs}.get("deletionProtection"):
+        message = (
+            f"Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion. {machine.id}'."
+        )
+        raise GoogleError(412, message, "conditionNotMet")
+    disk = parts_json.boot_disk(machine)
+    with call.store.transaction():
+        if disk is not None and parts_json.keeps_boot_disk(machine) and call.store.get(disk.type, disk.id) is None:
+            call.store.put(disk)
+        call.store.delete(machine.type, machine.id)
+    return _operation(call, "delete", machine)
+
+
+def stop(call: Call) -> dict[str, Any]:
+    return _turn(call, "stop", "stopped", "TERMINATED")
+
+
+def start(call: Call) -> dict[str, Any]:
+    return _turn(call, "start", "live", "RUNNING")
+
+
+def set_labels(call: Call) -> dict[str, Any]:
+    machine = _machine(call)
+    if call.body.get("labelFingerprint") != fingerprint(machine.labels):
+        message = "Labels fingerprint either invalid or resource labels have changed"
+        raise GoogleError(412, message, "conditionNotMet")
+    labels = {str(key): str(value) for key, value in (call.body.get("labels") or {}).items()}
+    seen = {"labels": labels, "effectiveLabels": labels, "labelFingerprint": fingerprint(labels)}
+    call.store.put(replace(machine, labels=labels, outputs={**machine.outputs, **seen}))
+    return _operation(call, "setLabels", machine)
+
+
+def check_zone(call: Call) -> str:
+    """The zone of the path; GoogleError when there is none of that name."""
+    zone = call.places["zone"]
+    if zone not in zones():
+        message = f"Invalid value for field 'zone': '{zone}'. Unknown zone."
+        raise GoogleError(400, message)
+    return zone
+
+
+def _turn(call: Call, kind: str, status: Status, shown: str) -> dict[str, Any]:
+    machine = _machine(call)
+    outputs: Mapping[str, Any] = {**machine.outputs, "currentStatus": shown}
+    call.store.put(replace(machine, status=status, outputs=outputs))
+    return _operation(call, kind, machine)
+
+
+def _machine(call: Call) -> Thing:
+    path = f"projects/{call.project}/zones/{call.places['zone']}/instances/{call.places['instance']}"
+    machine = call.store.get(instance_json.TYPE, path)
+    if machine is None:
+        machine = next((one for one in _by_number(call)), None)
+    if machine is None:
+        raise not_found(path)
+    return machine
+
+
+def _by_number(call: Call) -> list[Thing]:
+    wanted = call.places["instance"]
+    if not wanted.isdecimal():
+        return []
+    found = call.store.list(type=instance_json.TYPE, project=call.project, place=call.places["zone"])
+    return [machine for machine in found if instance_json.machine_number(machine) == wanted]
+
+
+def _operation(call: Call, kind: str, machine: Thing) -> dict[str, Any]:
+    return work.done(call, f"zones/{machine.place}", kind, machine.id, instance_json.machine_number(machine))
