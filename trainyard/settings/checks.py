@@ -1,0 +1,82 @@
+"""What a stack's sections say of each other, of the environment and of the base; paths begin under the settings key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trainyard.settings import layers, limits
+from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
+from trainyard.settings.environment import Environment
+from trainyard.settings.files import EnvironmentRead, StackRead
+from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.network import Base
+from trainyard.settings.parts import Parts
+from trainyard.settings.places import BUILT_CLOUDS, Where
+from trainyard.settings.possible import impossible
+from trainyard.settings.problem import Path, Wrong
+from trainyard.settings.requests import request
+
+
+def stack_breaches(stack: StackRead, environment: EnvironmentRead | None, base: StackRead | None) -> Iterator[Wrong]:
+    """All that the sections which are right by themselves break together."""
+    parts = stack.parts
+    yield from layers.wrong_contents(parts)
+    yield from layers.not_built(parts)
+    value = environment.value if environment else None
+    file = environment.file if environment else ""
+    if parts.stack is not None and value is not None:
+        yield from limits.unknown_people(parts.stack, value, file)
+    if parts.lease is not None:
+        yield from limits.lease_breaches(parts.lease, value.limits if value else None, file)
+    if parts.base is not None and parts.layer == "base":
+        yield from limits.base_breaches(parts.base, value.limits if value else None, file)
+    if parts.layer == "compute":
+        for name, workload in parts.workloads.items():
+            if isinstance(workload, GpuVm):
+                yield from _machine_breaches(name, workload, parts, environment, base)
+
+
+def _machine_breaches(
+    name: str, machine: GpuVm, parts: Parts, environment: EnvironmentRead | None, base: StackRead | None
+) -> Iterator[Wrong]:
+    if parts.lease is not None:
+        yield from limits.too_long(parts.lease, name, machine)
+    at: Path = ("workloads", name)
+    misplaced = [
+        wrong
+        for index, where in enumerate(machine.where)
+        if where.cloud in BUILT_CLOUDS
+        for wrong in _misplaced((*at, "where", index), where, environment, base)
+    ]
+    yield from misplaced
+    if misplaced:
+        return
+    value = environment.value if environment else None
+    allowed = value.limits.regions if value else ()
+    wanted = tuple(request(machine, where, base.parts.base if base else None) for where in machine.where)
+    yield from (((*at, *path), text) for path, text in impossible(machine, wanted, allowed))
+
+
+def _misplaced(at: Path, where: Where, environment: EnvironmentRead | None, base: StackRead | None) -> list[Wrong]:
+    """The first kind of wrong place: one that is not there, that is not allowed, or that has no network."""
+    unknown = list(unknown_places(at, where))
+    if unknown:
+        return unknown
+    if environment is not None and environment.value is not None:
+        outside = [
+            *_without_account(at, where, environment.value, environment.file),
+            *places_out_of_bounds(at, where, environment.value.limits, environment.file),
+        ]
+        if outside:
+            return outside
+    return list(_without_network(at, where, base.parts.base, base.file)) if base else []
+
+
+def _without_account(at: Path, where: Where, environment: Environment, file: str) -> Iterator[Wrong]:
+    if where.cloud == "gcp" and environment.gcp is None:
+        yield (*at, "cloud"), f"{file} has no gcp; give it gcp: {{ project: … }}."
+
+
+def _without_network(at: Path, where: Where, base: Base | None, file: str) -> Iterator[Wrong]:
+    if base is not None:
+        yield from places_without_network(at, where, base, file)

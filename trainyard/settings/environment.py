@@ -1,0 +1,80 @@
+"""An environment's file: one level of defaults and limits, shared by its stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trainyard.facts.places import covered
+from trainyard.settings.shape import Section
+from trainyard.settings.stack import FileWord, Version
+from trainyard.settings.values import Duration, Factor, Flag, Share, Slug, Text, Usd, matching
+
+
+class GcpEnvironment(Section):
+    """Where on Google Cloud, and at which prices."""
+
+    project: Annotated[
+        matching(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
+        Field(description="a Google Cloud project id: 6 to 30 of a-z, 0-9 and -, for example acme-ml-dev"),
+    ]
+    price_factor: Annotated[Factor, Field(description="list prices times this, for example 0.9")] = Decimal(1)
+
+
+class Limits(Section):
+    """What no stack of the environment may pass."""
+
+    max_ttl: Annotated[Duration, Field(description="the longest extend_to of a lease: a duration such as 14d")]
+    max_cap_usd: Annotated[Usd, Field(description="the highest cap_usd of a lease, in US dollars: 20000")]
+    regions: Annotated[
+        tuple[Text, ...],
+        Field(min_length=1, description="a list of regions or parts of the world: [europe, us-central1]"),
+    ]
+    policies: Annotated[Literal["advise", "enforce"], Field(description="advise or enforce")] = "enforce"
+
+    def allow(self, cloud: str, region: str) -> bool:
+        """Whether the region, or a part of the world that holds it, is listed."""
+        return covered(cloud, self.regions, region)
+
+
+class Notice(Section):
+    """Whom the guard tells."""
+
+    webhook: Annotated[
+        matching(r"env:[A-Za-z_][A-Za-z0-9_]*"),
+        Field(description="the variable that holds the address: env:TRAINYARD_WEBHOOK (the address is a secret)"),
+    ]
+
+
+class Budget(Section):
+    """What one cost center may spend over all leases."""
+
+    limit_usd: Annotated[Usd, Field(description="an amount in US dollars: 5000")]
+    period: Annotated[Literal["month", "quarter", "year"], Field(description="month, quarter or year")]
+    soft: Annotated[Share, Field(description="the share of it that warns, for example 0.8")] = Decimal(1)
+
+
+class Environment(Section):
+    """All of an env file."""
+
+    schema_version: Version
+    base: Annotated[FileWord, Field(description="the environment's base stack, for example dev-base")]
+    leases: Annotated[
+        matching(r"(?:gs|s3|az|file)://[^\s]+"),
+        Field(description="the store of lease records: gs://…, s3://…, az://… or file://…"),
+    ]
+    protect: Annotated[Flag, Field(description="true or false: whether base resources are protected")] = True
+    gcp: Annotated[GcpEnvironment | None, Field(description="{ project: acme-ml-dev }")] = None
+    limits: Annotated[Limits, Field(description="{ max_ttl: 14d, max_cap_usd: 20000, regions: [europe] }")]
+    contacts: Annotated[
+        Mapping[Slug, matching(r"[^@\s]+@[^@\s]+")],
+        Field(description="a mapping of short names to mail addresses: { ml-platform: ml-platform@acme.example }"),
+    ]
+    notify: Annotated[tuple[Notice, ...], Field(description="a list: [{ webhook: env:TRAINYARD_WEBHOOK }]")] = ()
+    budgets: Annotated[
+        Mapping[Slug, Budget],
+        Field(description="a mapping: { ml-research: { limit_usd: 5000, period: month } }", default_factory=dict),
+    ]

@@ -1,0 +1,83 @@
+"""What each layer's file holds, and what is known but not built yet: refused by name, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.parts import Parts
+from trainyard.settings.places import BUILT_CLOUDS
+from trainyard.settings.problem import Wrong, listed
+from trainyard.settings.shape import Section
+from trainyard.settings.stack_file import BUILT_KINDS
+
+_COMPUTE_ONLY = ("lease", "workloads")
+_CONTENTS = {
+    "compute": "a compute stack holds one lease and its workloads",
+    "base": "a base stack holds what lives long, without lease or workloads",
+}
+
+
+def wrong_contents(parts: Parts) -> Iterator[Wrong]:
+    """Sections that the stack's layer must or must not have."""
+    layer = parts.layer
+    given = parts.given
+    if layer == "guard":
+        yield ("stack", "layer"), "guard stacks are not built yet; built are base and compute."
+    elif layer == "compute":
+        for key in _COMPUTE_ONLY:
+            if key not in given:
+                yield (key,), f"is missing; {_CONTENTS['compute']}. Give {_EXAMPLES[key]}."
+        if "base" in given:
+            yield ("base",), f"stands in a compute stack; {_CONTENTS['compute']}. Move it to the base stack."
+    elif layer == "base":
+        for key in _COMPUTE_ONLY:
+            if key in given:
+                yield (key,), f"stands in a base stack; {_CONTENTS['base']}. Move it to a compute stack."
+        if "base" not in given:
+            yield ("base",), f"is missing; {_CONTENTS['base']}. Give {_EXAMPLES['base']}."
+
+
+_EXAMPLES = {
+    "lease": "lease: { ttl: 12h, extend_to: 24h, cap_usd: 100 }",
+    "workloads": "workloads: { workbench: { kind: gpu-vm, … } }",
+    "base": "base: { gcp: { network: { regions: { europe-west4: 10.10.0.0/20 } } } }",
+}
+
+
+def not_built(parts: Parts) -> Iterator[Wrong]:
+    """Keys and words that the schema knows and this version does nothing about."""
+    if parts.lease is not None and parts.lease.hook is not None:
+        yield ("lease", "hook"), "hooks before an end are not built yet; remove the key."
+    for name, kind in parts.kinds.items():
+        if kind not in BUILT_KINDS:
+            yield ("workloads", name, "kind"), f"{kind} is not built yet; built is {listed(BUILT_KINDS)}."
+    for name, workload in parts.workloads.items():
+        for path, text in _of_workload(workload):
+            yield ("workloads", name, *path), text
+
+
+def _of_workload(workload: Section) -> Iterator[Wrong]:
+    if not isinstance(workload, GpuVm):
+        return
+    if workload.nodes > 1:
+        yield ("nodes",), f"gpu-vm with {workload.nodes} nodes in one fabric is not built yet; give 1."
+    for index, place in enumerate(workload.where):
+        if place.cloud not in BUILT_CLOUDS:
+            text = f"gpu-vm on {place.cloud} is not built yet; built is {listed(BUILT_CLOUDS)}."
+            yield ("where", index, "cloud"), text
+    for name in workload.data:
+        yield ("data", name), "data sets are not built yet; remove the key."
+    if workload.idle is not None:
+        yield ("idle",), "ends on idle are not built yet; remove the key, and let the lease's ttl end it."
+    if workload.on_preemption is not None:
+        yield from _retries(workload)
+
+
+def _retries(workload: GpuVm) -> Iterator[Wrong]:
+    if "write" not in workload.data.values():
+        yield (
+            ("on_preemption", "retries"),
+            "a run that starts again needs data that it writes its checkpoints to; "
+            "give data: { checkpoints: write }, or remove the key.",
+        )

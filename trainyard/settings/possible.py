@@ -1,0 +1,97 @@
+"""Whether a workload can be had at all: the facts' own selection, asked key by key so that the wrong one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
+from trainyard.facts.images import image_error, resolve_image
+from trainyard.facts.machine import Shape, boot_disk_error, local_ssd_error, shape
+from trainyard.facts.offer import load_machine_offers
+from trainyard.facts.request import Request
+from trainyard.facts.selection import SelectionError, select
+from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.places import BUILT_CLOUDS
+from trainyard.settings.problem import Path, Wrong
+
+_ANY_CAPACITY = (OnDemand(), Spot(), FlexStart(), Reserved(id="any"))
+
+
+def impossible(machine: GpuVm, wanted: tuple[Request, ...], allowed_regions: tuple[str, ...]) -> Iterator[Wrong]:
+    """What no cloud offers, once for each wrong key; `wanted` has one request for each place of `where`."""
+    seen: set[Path] = set()
+    types: dict[str, None] = {}
+    for index, request in enumerate(wanted):
+        if request.cloud not in BUILT_CLOUDS:
+            continue
+        answer = _ask(request, allowed_regions)
+        found = list(_lacking_zones(("where", index), request))
+        if isinstance(answer, str):
+            found = found or list(_culprits(("where", index), request, answer))
+        else:
+            types |= dict.fromkeys(answer)
+        yield from ((path, text) for path, text in found if path not in seen)
+        seen |= {path for path, _ in found}
+    yield from _unfit_parts(machine, [shape(each) for each in types])
+
+
+def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
+    """Each zone that does not have the machine; a place of zones names exactly those to use."""
+    typed = replace(request, regions=(), zones=(), capacities=_ANY_CAPACITY)
+    if not request.zones or isinstance(_ask(typed, ()), str):
+        return
+    for index, zone in enumerate(request.zones):
+        answer = _ask(replace(typed, zones=(zone,)), ())
+        if isinstance(answer, str):
+            yield (*at, "zones", index), answer
+
+
+def _culprits(at: Path, request: Request, whole: str) -> Iterator[Wrong]:
+    """The first key whose addition leaves nothing."""
+    typed = replace(request, regions=(), zones=(), capacities=_ANY_CAPACITY)
+    anywhere = replace(typed, machine_type=None)
+    for key, asked in (("accelerator", anywhere), ("machine_type", typed)):
+        answer = _ask(asked, ())
+        if isinstance(answer, str):
+            yield (key,), answer
+            return
+    placed = replace(typed, regions=request.regions, zones=request.zones)
+    if isinstance(_ask(placed, ()), str):
+        yield at, whole
+    else:
+        yield ("capacity",), whole
+
+
+@lru_cache(maxsize=4096)
+def _ask(request: Request, allowed_regions: tuple[str, ...]) -> tuple[str, ...] | str:
+    """The machine types that fit, the best first, or why none does."""
+    try:
+        found = select(request, load_machine_offers(request.cloud), allowed_regions=allowed_regions)
+    except SelectionError as error:
+        return str(error)
+    return tuple(dict.fromkeys(candidate.offer.machine_type for candidate in found.candidates))
+
+
+def _unfit_parts(machine: GpuVm, shapes: list[Shape]) -> Iterator[Wrong]:
+    """Disks and images that none of the machine types takes."""
+    checks = {("local_ssd",): _ssd_error, ("boot_disk", "kind"): _disk_error, ("image",): _image_error}
+    for path, error in checks.items():
+        errors = [error(machine, each) for each in shapes]
+        if errors and errors[0] is not None and all(errors):
+            yield path, errors[0]
+
+
+def _ssd_error(machine: GpuVm, found: Shape) -> str | None:
+    return None if machine.local_ssd is None else local_ssd_error(found, machine.local_ssd)
+
+
+def _disk_error(machine: GpuVm, found: Shape) -> str | None:
+    return None if machine.boot_disk.kind is None else boot_disk_error(found, machine.boot_disk.kind)
+
+
+def _image_error(machine: GpuVm, found: Shape) -> str | None:
+    if machine.image is None:
+        return None
+    return image_error(resolve_image(machine.image), found.family, found.architecture)

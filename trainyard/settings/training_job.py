@@ -1,0 +1,48 @@
+"""`kind: training-job`: a container that runs to its end on machines that the cloud keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trainyard.facts.capacity import OnDemand
+from trainyard.settings.capacities import Capacities
+from trainyard.settings.places import Places
+from trainyard.settings.shape import Section
+from trainyard.settings.values import Chips, Text, Whole, matching
+from trainyard.settings.workload import DataUse, Fabric, Form, MemoryGib, Nodes, OnPreemption
+
+Reference = matching(r"(?:gcp|aws|azure)-secret://[^\s]+")
+
+
+class TrainingJob(Section):
+    """One run of a container."""
+
+    kind: Annotated[Literal["training-job"], Field(description="training-job")]
+    accelerator: Chips
+    memory_gib: MemoryGib = None
+    form: Form = None
+    fabric: Fabric = None
+    machine_type: Annotated[Text | None, Field(description="a machine type, for example a3-highgpu-8g")] = None
+    nodes: Nodes = 1
+    where: Places
+    capacity: Capacities = (OnDemand(),)
+    container: Annotated[Text, Field(description="a container by digest: europe-docker.pkg.dev/…@sha256:…")]
+    command: Annotated[tuple[str, ...], Field(description="a list of words: [torchrun, train.py]")] = ()
+    env: Annotated[Mapping[str, str], Field(description="a mapping of name to text", default_factory=dict)]
+    secrets: Annotated[
+        Mapping[str, Reference],
+        Field(
+            description="a mapping of name to reference, never to a secret: { HF_TOKEN: gcp-secret://<project>/<name> }",
+            default_factory=dict,
+        ),
+    ]
+    data: DataUse
+    on_preemption: Annotated[OnPreemption | None, Field(description="{ retries: 3 }")] = None
+    egress: Annotated[Literal["allowed", "refused"], Field(description="allowed or refused")] = "refused"
+    run: Annotated[Whole, Field(description="a whole number; raise it to run again")] = 1
+    wait_for: Annotated[
+        Literal["submitted", "running", "finished"], Field(description="submitted, running or finished")
+    ] = "running"
