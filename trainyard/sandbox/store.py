@@ -23,24 +23,24 @@ CREATE TABLE IF NOT EXISTS resources (
     type TEXT NOT NULL, id TEXT NOT NULL, package TEXT NOT NULL, project TEXT NOT NULL, place TEXT NOT NULL,
     name TEXT NOT NULL, labels TEXT NOT NULL, inputs TEXT NOT NULL, outputs TEXT NOT NULL,
     status TEXT NOT NULL DEFAULT 'live', created REAL NOT NULL, changed REAL NOT NULL,
-    ends REAL, end_action TEXT,
+    ends REAL, end_action TEXT, owner TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (type, id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS resources_ends ON resources (ends) WHERE ends IS NOT NULL;
+CREATE INDEX IF NOT EXISTS resources_owner ON resources (owner) WHERE owner<>'';
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS faults (
-    number INTEGER PRIMARY KEY, call TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, left INTEGER
-);
 """
 _COLUMNS: Final = (
-    "type, id, package, project, place, name, labels, inputs, outputs, status, created, changed, ends, end_action"
+    "type, id, package, project, place, name, labels, inputs, outputs, "
+    "status, created, changed, ends, end_action, owner"
 )
 _PUT: Final = f"""
-INSERT INTO resources ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+INSERT INTO resources ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (type, id) DO UPDATE SET
     package=excluded.package, project=excluded.project, place=excluded.place, name=excluded.name,
     labels=excluded.labels, inputs=excluded.inputs, outputs=excluded.outputs, status=excluded.status,
-    created=excluded.created, changed=excluded.changed, ends=excluded.ends, end_action=excluded.end_action
+    created=excluded.created, changed=excluded.changed, ends=excluded.ends, end_action=excluded.end_action,
+    owner=excluded.owner
 """  # noqa: S608  column names of this file, no value of a caller
 
 
@@ -70,6 +70,7 @@ class Thing:
     changed: float = 0.0
     ends: float | None = None  # when the cloud itself stops or deletes it
     end_action: EndAction | None = None
+    owner: str = ""  # "<type> <id>" of the thing that it is deleted with
 
 
 class Store:
@@ -184,16 +185,15 @@ class Store:
         return None if row is None else _thing(row)
 
     def delete(self, type: str, id: str) -> bool:
-        """Marks the thing as deleted; False when there is none that lives."""
+        """Marks the thing, and what it owns, as deleted; False when there is none that lives."""
         with self.transaction():
-            return (
-                self._connection.execute(
-                    "UPDATE resources SET status='deleted', changed=?, ends=NULL "
-                    "WHERE type=? AND id=? AND status<>'deleted'",
-                    (self.now(), type, id),
-                ).rowcount
-                > 0
-            )
+            return self._delete(type, id, self.now())
+
+    def _delete(self, type: str, id: str, when: float) -> bool:
+        gone = "UPDATE resources SET status='deleted', changed=?, ends=NULL WHERE status<>'deleted' AND "
+        deleted = self._connection.execute(f"{gone} type=? AND id=?", (when, type, id)).rowcount > 0
+        self._connection.execute(f"{gone} owner=?", (when, f"{type} {id}"))
+        return deleted
 
     def list(
         self,
@@ -232,15 +232,17 @@ class Store:
                     (now,),
                 ).fetchall()
                 for thing in map(_thing, rows):
-                    self._connection.execute(_PUT, _row(_ended(thing)))
+                    if thing.end_action == "STOP":
+                        self._connection.execute(_PUT, _row(_stopped(thing)))
+                    else:
+                        self._delete(thing.type, thing.id, thing.ends or now)
 
 
-def _ended(thing: Thing) -> Thing:
-    status: Status = "stopped" if thing.end_action == "STOP" else "deleted"
-    outputs = dict(thing.outputs)
-    if "currentStatus" in outputs and status == "stopped":
-        outputs["currentStatus"] = "TERMINATED"
-    return replace(thing, status=status, outputs=outputs, changed=thing.ends or thing.changed, ends=None)
+def _stopped(thing: Thing) -> Thing:
+    status = {"currentStatus": "TERMINATED"} if "currentStatus" in thing.outputs else {}
+    return replace(
+        thing, status="stopped", outputs={**thing.outputs, **status}, changed=thing.ends or thing.changed, ends=None
+    )
 
 
 def _row(thing: Thing) -> tuple[Any, ...]:
@@ -259,6 +261,7 @@ def _row(thing: Thing) -> tuple[Any, ...]:
         thing.changed,
         thing.ends,
         thing.end_action,
+        thing.owner,
     )
 
 

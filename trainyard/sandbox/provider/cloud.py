@@ -1,0 +1,187 @@
+"""The provider of one SDK on simulated clouds: checks as its SDK says, and keeps everything in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import Any, Final, cast
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2
+
+from trainyard.sandbox.check import check_object, nearest
+from trainyard.sandbox.packages import Package
+from trainyard.sandbox.provider import names
+from trainyard.sandbox.provider.diff import difference
+from trainyard.sandbox.provider.makers import maker_of
+from trainyard.sandbox.provider.order import Made, Order, Refused
+from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.store import AlreadyThere, Store, Thing
+from trainyard.servicer import Servicer, decode, encode, refuse
+from trainyard.servicer.values import has_unknown
+
+_WISHES: Final = ("propose", "enforce", "disable")
+_KINDS: Final = {"add": 0, "delete": 2, "update": 4}  # of PropertyDiff; one more: it replaces
+
+
+class CloudProvider(Servicer):
+    """Serves one package; many engines at once."""
+
+    def __init__(self, package: Package, store: Store) -> None:
+        super().__init__(name=package.name, version=package.version)
+        self.package = package
+        self.store = store
+        self._type: Callable[[str], ResourceType] = cache(lambda token: ResourceType(package, token))
+
+    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
+        type = self._known(request.type, context)
+        inputs = decode(request.news)
+        problems = list(check_object(type.inputs, inputs))
+        wish = names.Wish(
+            proposed=request.autonaming.proposed_name,
+            mode=_WISHES[request.autonaming.mode],
+            seed=request.randomSeed or request.urn.encode(),
+        )
+        unnamed = names.name_inputs(type, inputs, decode(request.olds), request.name, wish)
+        problems += [unnamed] if unnamed else []
+        return provider_pb2.CheckResponse(
+            inputs=encode(inputs),
+            failures=[provider_pb2.CheckFailure(property=problem.path, reason=problem.reason) for problem in problems],
+        )
+
+    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
+        type = self._known(request.type, context)
+        found = difference(type, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges))
+        return provider_pb2.DiffResponse(
+            changes=cast("Any", 2 if found.changes else 1),
+            diffs=sorted({_top(change.path) for change in found.changes}),
+            replaces=sorted({_top(change.path) for change in found.changes if change.replaces}),
+            detailedDiff={
+                change.path: provider_pb2.PropertyDiff(
+                    kind=cast("Any", _KINDS[change.kind] + change.replaces), inputDiff=True
+                )
+                for change in found.changes
+            },
+            hasDetailedDiff=True,
+            deleteBeforeReplace=found.delete_first,
+        )
+
+    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
+        type = self._known(request.type, context)
+        inputs = decode(request.properties)
+        if request.preview or has_unknown(inputs):
+            return provider_pb2.CreateResponse(properties=request.properties)
+        with _cloud_words(context):
+            order = self._order(type, request.name, inputs, context)
+            made = maker_of(type.token, type.package)(order)
+            thing = _thing(order, made)
+            with self.store.transaction():
+                self.store.add(thing)
+                for part in made.parts:
+                    self.store.add(part)
+        return provider_pb2.CreateResponse(id=thing.id, properties=encode(thing.outputs))
+
+    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
+        type = self._known(request.type, context)
+        thing = self._given_out(type.token, request.id, context)
+        if thing.status == "deleted":
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(id=thing.id, properties=encode(thing.outputs), inputs=encode(thing.inputs))
+
+    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
+        type = self._known(request.type, context)
+        inputs = decode(request.news)
+        before = self._given_out(type.token, request.id, context)
+        if before.status == "deleted":
+            refuse(context, grpc.StatusCode.NOT_FOUND, f"{before.id} is gone: run `pulumi refresh`, then try again")
+        if request.preview or has_unknown(inputs):
+            return provider_pb2.UpdateResponse(properties=encode({**before.outputs, **inputs}))
+        with _cloud_words(context):
+            order = self._order(type, request.name, inputs, context, before)
+            thing = _thing(order, maker_of(type.token, type.package)(order))
+            self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
+        return provider_pb2.UpdateResponse(properties=encode(thing.outputs))
+
+    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        type = self._known(request.type, context)
+        thing = self._given_out(type.token, request.id, context)
+        self.store.delete(thing.type, thing.id)
+        return empty_pb2.Empty()
+
+    def _known(self, given: str, context: grpc.ServicerContext) -> ResourceType:
+        token = self.package.token_of(given)
+        if token is None:
+            near = nearest(given, list(self.package.types))
+            hint = f'; did you mean "{near}"?' if near else f"; it knows {len(self.package.types)} types"
+            text = f'pulumi_{self.name.replace("-", "_")} {self.version} has no resource type "{given}"{hint}'
+            refuse(context, grpc.StatusCode.NOT_FOUND, text)
+        return self._type(token)
+
+    def _given_out(self, token: str, id: str, context: grpc.ServicerContext) -> Thing:
+        """The thing, deleted or not; an id that this sandbox never gave out is an error, never "not found"."""
+        found = self.store.recall(token, id)
+        if found is None:
+            text = (
+                f'the sandbox never gave out {token} "{id}", so it will not say that it is gone: this state is of '
+                "another sandbox or of a real cloud; leave the rehearsal, or empty it with `trainyard sandbox reset`"
+            )
+            refuse(context, grpc.StatusCode.FAILED_PRECONDITION, text)
+        return found
+
+    def _order(
+        self,
+        type: ResourceType,
+        name: str,
+        inputs: Mapping[str, Any],
+        context: grpc.ServicerContext,
+        before: Thing | None = None,
+    ) -> Order:
+        given = {key: value for key, value in inputs.items() if value is not None}
+        return Order(
+            type=type,
+            name=name,
+            inputs=given,
+            config=self.connection(context).config,
+            store=self.store,
+            now=self.store.now(),
+            before=before,
+        )
+
+
+def _thing(order: Order, made: Made) -> Thing:
+    return Thing(
+        type=order.type.token,
+        id=made.id,
+        package=order.type.package,
+        project=made.project,
+        place=made.place,
+        name=made.name,
+        labels=made.labels,
+        inputs=order.inputs,
+        outputs={**order.inputs, **made.outputs},
+        created=order.created,
+        ends=made.ends,
+        end_action=made.end_action,
+    )
+
+
+@contextmanager
+def _cloud_words(context: grpc.ServicerContext) -> Iterator[None]:
+    """Turns what the simulated cloud refuses into the call's answer."""
+    try:
+        yield
+    except Refused as refusal:
+        refuse(context, grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
+    except AlreadyThere as there:
+        refuse(
+            context,
+            grpc.StatusCode.ALREADY_EXISTS,
+            f"googleapi: Error 409: The resource '{there}' already exists, alreadyExists",
+        )
+
+
+def _top(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]

@@ -1,0 +1,199 @@
+"""One Compute Engine machine, as the API tells it, with its boot disk and its own end."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from trainyard.facts.offer import load_machine_offers
+from trainyard.sandbox.provider import gcp
+from trainyard.sandbox.provider.generic import labels_in
+from trainyard.sandbox.provider.order import Made, Order, digits, rfc3339, stable_hex
+from trainyard.sandbox.store import EndAction, Thing
+
+TYPE: Final = "gcp:compute/instance:Instance"
+DISK: Final = "gcp:compute/disk:Disk"
+_IMAGE_GIB: Final = 10
+_SSD_GIB: Final = 375
+_PLATFORMS: Final[Mapping[str, str]] = {
+    "a2": "Intel Cascade Lake",
+    "a3": "Intel Sapphire Rapids",
+    "a4": "Intel Emerald Rapids",
+    "g2": "Intel Cascade Lake",
+    "g4": "AMD Turin",
+    "n1": "Intel Skylake",
+    "e2": "Intel Broadwell",
+}
+_DEFAULT_RANGE: Final = "10.128.0.0/20"  # of us-central1 in a network that makes its own subnets
+
+
+def make(order: Order) -> Made:
+    """Everything that the provider tells of a running machine."""
+    project, zone = gcp.project_of(order), gcp.zone_of(order)
+    name = order.text("name", order.name)
+    id = f"projects/{project}/zones/{zone}/instances/{name}"
+    disk = f"projects/{project}/zones/{zone}/disks/{name}"
+    ends, action = end_of(order.plain("scheduling") or {}, order.created)
+    outputs = {
+        **gcp.common(order, name, project, id),
+        **gcp.label_outputs(order),
+        "zone": zone,
+        "instanceId": order.keep("instanceId", lambda: digits(19)),
+        "cpuPlatform": _PLATFORMS.get(order.text("machineType").partition("-")[0], "Intel Broadwell"),
+        "currentStatus": "RUNNING",
+        "creationTimestamp": rfc3339(order.created),
+        "metadataFingerprint": stable_hex(12, repr(order.plain("metadata"))),
+        "tagsFingerprint": stable_hex(12, repr(order.plain("tags"))),
+        "bootDisk": _boot_disk(order, disk),
+        "networkInterfaces": _interfaces(order, project, zone.rpartition("-")[0]),
+        "scratchDisks": [{"size": _SSD_GIB, **part} for part in order.inputs.get("scratchDisks") or []],
+        "scheduling": _scheduling(order),
+        "guestAccelerators": order.inputs.get("guestAccelerators") or _built_in(order, project, zone),
+    }
+    return Made(
+        id=id,
+        name=name,
+        project=project,
+        place=zone,
+        labels=labels_in(order),
+        outputs=outputs,
+        ends=ends,
+        end_action=action,
+        parts=_disk_thing(order, id, disk, project, zone),
+    )
+
+
+def end_of(scheduling: Mapping[str, Any], started: float) -> tuple[float | None, EndAction | None]:
+    """When the cloud itself ends a machine that runs since `started`, and how; STOP unless it says DELETE."""
+    action: EndAction = "DELETE" if scheduling.get("instanceTerminationAction") == "DELETE" else "STOP"
+    if scheduling.get("terminationTime"):
+        return datetime.fromisoformat(scheduling["terminationTime"]).timestamp(), action
+    duration = scheduling.get("maxRunDuration")
+    return (started + float(duration["seconds"]), action) if duration else (None, None)
+
+
+def _boot_disk(order: Order, disk: str) -> dict[str, Any]:
+    given = order.inputs["bootDisk"]
+    parameters = given.get("initializeParams") or {}
+    return {
+        "autoDelete": True,
+        "deviceName": "persistent-disk-0",
+        "mode": "READ_WRITE",
+        "source": gcp.self_link(disk),
+        **given,
+        "initializeParams": {"size": _IMAGE_GIB, "type": "pd-standard", "labels": {}, **parameters},
+    }
+
+
+def _disk_thing(order: Order, id: str, disk: str, project: str, zone: str) -> tuple[Thing, ...]:
+    given = order.plain("bootDisk")
+    if order.before is not None or given.get("source"):
+        return ()
+    parameters = {"size": _IMAGE_GIB, "type": "pd-standard", **(given.get("initializeParams") or {})}
+    name = disk.rpartition("/")[2]
+    outputs = {
+        **parameters,
+        "name": name,
+        "project": project,
+        "zone": zone,
+        "selfLink": gcp.self_link(disk),
+        "creationTimestamp": rfc3339(order.created),
+        "diskId": digits(19),
+        "users": [gcp.self_link(id)],
+        "labels": parameters.get("labels") or {},
+    }
+    return (
+        Thing(
+            type=DISK,
+            id=disk,
+            package="gcp",
+            project=project,
+            place=zone,
+            name=name,
+            labels=parameters.get("labels") or {},
+            inputs={**parameters, "name": name, "zone": zone},
+            outputs=outputs,
+            owner=f"{TYPE} {id}" if given.get("autoDelete", True) else "",
+        ),
+    )
+
+
+def _interfaces(order: Order, project: str, region: str) -> list[dict[str, Any]]:
+    before = order.before.outputs.get("networkInterfaces", []) if order.before else []
+    return [
+        _interface(given, before[number] if number < len(before) else {}, number, _Place(order, project, region))
+        for number, given in enumerate(order.plain("networkInterfaces"))
+    ]
+
+
+class _Place:
+    """Where an interface's network is looked up."""
+
+    def __init__(self, order: Order, project: str, region: str) -> None:
+        self.order, self.project, self.region = order, project, region
+
+    def subnetwork(self, given: str) -> str:
+        return gcp.full_link(given, "subnetworks", self.project, f"regions/{self.region}")
+
+    def address(self, subnetwork: str, number: int) -> str:
+        """An address of the subnet's range that follows from the machine's name."""
+        found = self.order.store.get("gcp:compute/subnetwork:Subnetwork", gcp.path_of(subnetwork))
+        cidr = found.inputs.get("ipCidrRange") if found else None
+        network = ipaddress.ip_network(cidr if isinstance(cidr, str) else _DEFAULT_RANGE, strict=False)
+        name = self.order.text("name", self.order.name)
+        room = max(network.num_addresses - 4, 1)  # the cloud keeps the first two and the last two
+        return str(network[min(2, network.num_addresses - 1)] + int(stable_hex(12, name, str(number)), 16) % room)
+
+    def network(self, subnetwork: str) -> str:
+        found = self.order.store.get("gcp:compute/subnetwork:Subnetwork", gcp.path_of(subnetwork))
+        linked = str(found.outputs.get("network", "")) if found else ""
+        return gcp.full_link(linked or "default", "networks", self.project, "global")
+
+
+def _interface(given: Mapping[str, Any], before: Mapping[str, Any], number: int, place: _Place) -> dict[str, Any]:
+    subnetwork = place.subnetwork(given.get("subnetwork") or "")
+    network = gcp.full_link(given.get("network") or "", "networks", place.project, "global")
+    told = {
+        "name": f"nic{number}",
+        "stackType": "IPV4_ONLY",
+        "networkIp": before.get("networkIp") or place.address(subnetwork, number),
+        **{key: value for key, value in given.items() if value is not None},
+        "network": network or place.network(subnetwork),
+        "subnetwork": subnetwork or place.subnetwork("default"),
+        "subnetworkProject": given.get("subnetworkProject") or place.project,
+    }
+    if given.get("accessConfigs"):
+        address = f"203.0.113.{int(stable_hex(4, place.order.name, str(number)), 16) % 254 + 1}"  # RFC 5737: nobody's
+        told["accessConfigs"] = [
+            {"natIp": address, "networkTier": "PREMIUM", **part} for part in given["accessConfigs"]
+        ]
+    return told
+
+
+def _scheduling(order: Order) -> dict[str, Any]:
+    given = order.inputs.get("scheduling") or {}
+    spot = given.get("provisioningModel") == "SPOT"
+    return {
+        "automaticRestart": not spot,
+        "onHostMaintenance": "MIGRATE",
+        "preemptible": spot,
+        "provisioningModel": "STANDARD",
+        **given,
+    }
+
+
+def _built_in(order: Order, project: str, zone: str) -> list[dict[str, Any]]:
+    """The accelerators that a machine type brings along."""
+    machine_type = order.text("machineType").rpartition("/")[2]
+    if machine_type.startswith("n1-"):
+        return []
+    counts = {
+        offer.machine_type: (offer.accelerator.chip, offer.accelerator_count) for offer in load_machine_offers("gcp")
+    }
+    if machine_type not in counts:
+        return []
+    chip, count = counts[machine_type]
+    link = gcp.self_link(f"projects/{project}/zones/{zone}/acceleratorTypes/nvidia-{chip.lower().replace(' ', '-')}")
+    return [{"type": link, "count": max(1, int(count))}]

@@ -1,0 +1,82 @@
+"""What the engine asks a simulated cloud to make, and what the cloud made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.store import EndAction, Store, Thing
+from trainyard.servicer.values import reveal
+
+
+class Refused(Exception):  # noqa: N818  what a cloud answers, not a mistake of ours
+    """The cloud says no, in its own words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One Create or Update: the checked inputs, the provider's configuration and, on an update, what is there."""
+
+    type: ResourceType
+    name: str  # the name in the program
+    inputs: Mapping[str, Any]  # secrets still wrapped
+    config: Mapping[str, Any]
+    store: Store
+    now: float
+    before: Thing | None = None
+
+    def text(self, name: str, default: str = "") -> str:
+        """A plain text input, opened."""
+        value = reveal(self.inputs.get(name))
+        return value if isinstance(value, str) and value else default
+
+    def plain(self, name: str) -> Any:
+        """An input with its secrets opened; None when it is missing."""
+        return reveal(self.inputs.get(name))
+
+    def keep(self, name: str, make: Callable[[], Any]) -> Any:
+        """The computed value that the thing has already, else a new one."""
+        return self.before.outputs[name] if self.before and name in self.before.outputs else make()
+
+    @property
+    def created(self) -> float:
+        return self.before.created if self.before else self.now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """How a thing stands in the cloud; inputs are among its outputs unless `outputs` says otherwise."""
+
+    id: str
+    name: str
+    project: str = ""
+    place: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    ends: float | None = None
+    end_action: EndAction | None = None
+    parts: Sequence[Thing] = ()  # what the cloud makes along with it, such as a machine's boot disk
+
+
+def digits(count: int) -> str:
+    """Random digits, as Google's numeric ids have."""
+    return str(secrets.randbelow(9 * 10 ** (count - 1)) + 10 ** (count - 1))
+
+
+def hexadecimal(count: int) -> str:
+    """Random lower-case hexadecimal digits, as the ids of Amazon have."""
+    return secrets.token_hex((count + 1) // 2)[:count]
+
+
+def stable_hex(count: int, *parts: str) -> str:
+    """Hexadecimal digits that follow from the parts."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:count]
+
+
+def rfc3339(when: float) -> str:
+    return datetime.fromtimestamp(int(when), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
