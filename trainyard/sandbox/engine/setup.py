@@ -1,0 +1,99 @@
+"""What `make setup` runs: `.venv`, the Pulumi CLI and its Python host. Standard library only; safe to repeat."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trainyard.sandbox.engine import cli, place, venv
+from trainyard.sandbox.engine.report import SetupError, require_disk, say
+
+
+def main() -> int:
+    """0 when everything is there; 1 with one message on stderr."""
+    try:
+        project_environment()
+        engine()
+    except SetupError as failed:
+        say(str(failed))
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopped. `make setup` carries on from here.")
+        return 130
+    return 0
+
+
+def project_environment() -> None:
+    """`.venv` with every pinned package and the project itself, editable."""
+    folder = place.CHECKOUT / ".venv"
+    with _alone(place.CHECKOUT / "requirements"):
+        if not folder.is_dir():
+            require_disk(place.CHECKOUT)
+        interpreter = venv.make(folder, place.REQUIREMENTS / "dev.txt", what="Trainyard's environment")
+        project = place.CHECKOUT / "pyproject.toml"
+        stamp = folder / "project-made-from"
+        made_from = hashlib.sha256(project.read_bytes()).hexdigest()
+        if not stamp.is_file() or stamp.read_text() != made_from:
+            venv.pip(interpreter, "install", "--no-deps", "--no-build-isolation", "--editable", str(place.CHECKOUT))
+            stamp.write_text(made_from)
+
+
+def engine() -> Path:
+    """The folder that holds `pulumi`: PATH's, or one built into the user's cache."""
+    on_path = place.installed()
+    if on_path is not None:
+        return on_path
+    cache = place.cache()
+    cache.root.mkdir(parents=True, exist_ok=True)
+    with _alone(cache.root):
+        built = cli.build(cache)
+        python = venv.make(cache.host_python, place.REQUIREMENTS / "host.txt", what="Pulumi's Python host")
+        if not cache.engine.is_dir():
+            _assemble(cache.engine, built, python)
+    return cache.engine
+
+
+def _assemble(folder: Path, built: Path, python: Path) -> None:
+    """Puts the CLI and its host side by side: elsewhere on PATH the CLI warns about the host on every run."""
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    (unfinished / "host").mkdir(parents=True)
+    try:
+        os.link(built, unfinished / "pulumi")
+    except OSError:
+        shutil.copy2(built, unfinished / "pulumi")
+    for source in place.host_sources():
+        shutil.copy2(source, unfinished / "host")
+    (unfinished / "host" / "version").write_text(place.VERSION)
+    start = unfinished / "pulumi-language-python"
+    server = folder / "host" / "server.py"
+    start.write_text(f"#!/bin/sh\nexec {_quoted(python)} -I {_quoted(server)} \"$@\"\n")
+    start.chmod(0o755)
+    os.replace(unfinished, folder)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Waits while another set-up works on `folder`; the lock goes with its process."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another set-up is under way for this user; waiting for it …")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "'\\''") + "'"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
