@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -15,7 +16,7 @@ _Container = dict[str, Any] | list[Any]
 _Key = str | int | None
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The file says something that leaves nothing to go on with, at this line."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -47,9 +48,10 @@ class Builder:
         self._containers: list[_Container] = []  # keeps discarded ones alive, for ids are keys of lines
 
     def build(self, text: str) -> None:
-        """Raises Unreadable, or PyYAML's error where the text is no YAML."""
+        """Raises UnreadableError, or PyYAML's error where the text is no YAML."""
         documents = 0
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        for event in events:
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 self._scalar(event)
@@ -58,22 +60,22 @@ class Builder:
             elif kind is yaml.SequenceStartEvent:
                 self._start([], event)
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                self._put(self._frames.pop().container, 0)
+                self._put(self._frames.pop().container)
             elif kind is yaml.AliasEvent:
                 why = f"*{event.anchor} is a YAML alias; write the value out, so that a reviewer sees it in its place."
-                raise Unreadable(_line(event), why)
+                raise UnreadableError(_line(event), why)
             elif kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    raise Unreadable(_line(event), "a second document begins here; a file holds one.")
+                    raise UnreadableError(_line(event), "a second document begins here; a file holds one.")
         if not isinstance(self.root, dict):
-            raise Unreadable(1, "is empty or no mapping; write `key: value` lines.")
+            raise UnreadableError(1, "is empty or no mapping; write `key: value` lines.")
 
     def _start(self, container: _Container, event: Any) -> None:
         if self._frames and self._frames[-1].key is None:
-            raise Unreadable(_line(event), "a list or mapping stands where a key belongs; write `key: value`.")
+            raise UnreadableError(_line(event), "a list or mapping stands where a key belongs; write `key: value`.")
         if len(self._frames) >= _MOST_LEVELS:
-            raise Unreadable(_line(event), f"is nested more than {_MOST_LEVELS} levels deep.")
+            raise UnreadableError(_line(event), f"is nested more than {_MOST_LEVELS} levels deep.")
         if event.tag is not None:
             self._refuse(_line(event), f"has the YAML tag {event.tag}; remove the tag.")
         if self._frames:
@@ -84,7 +86,7 @@ class Builder:
 
     def _scalar(self, event: Any) -> None:
         if not self._frames:
-            raise Unreadable(_line(event), "is empty or no mapping; write `key: value` lines.")
+            raise UnreadableError(_line(event), "is empty or no mapping; write `key: value` lines.")
         frame = self._frames[-1]
         if frame.key is None:
             self._key(frame, event)
@@ -99,7 +101,7 @@ class Builder:
         if isinstance(value, Trap):
             self._refuse(line, value.message)
             value = None
-        self._put(value, line)
+        self._put(value)
 
     def _key(self, frame: _Frame, event: Any) -> None:
         key: str = event.value
@@ -121,7 +123,7 @@ class Builder:
         if isinstance(frame.key, int):
             frame.lines[frame.key] = line
 
-    def _put(self, value: object, _line: int) -> None:
+    def _put(self, value: object) -> None:
         if not self._frames:
             self.root = value
             return

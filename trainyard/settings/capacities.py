@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot
 from trainyard.facts.expiry import parse_duration
 from trainyard.settings.problem import listed, near, shown
-from trainyard.settings.values import Unfit
+from trainyard.settings.values import UnfitError
 
 _WORDS = ("on-demand", "spot", "flex-start", "reserved")
 _LATER = {"queued": "queued is for TPUs", "block": "block is AWS's"}
@@ -27,10 +27,12 @@ def _capacity(value: object) -> Capacity:
             for key in rest:
                 if key != own:
                     allowed = listed(["kind", *([own] if own else [])])
-                    raise Unfit(f'"{key}" is no key of {kind}; allowed are {allowed}.{near(key, [own or "kind"])}')
+                    message = f'"{key}" is no key of {kind}; allowed are {allowed}.{near(key, [own or "kind"])}'
+                    raise UnfitError(message)
             return _of_kind(kind, rest.get(own))
         case _:
-            raise Unfit(f"{shown(value)} is no capacity; give {_FORMS}.")
+            message = f"{shown(value)} is no capacity; give {_FORMS}."
+            raise UnfitError(message)
 
 
 def _of_kind(kind: str, detail: object) -> Capacity:
@@ -43,17 +45,21 @@ def _of_kind(kind: str, detail: object) -> Capacity:
             return FlexStart() if detail is None else FlexStart(max_wait=_wait(detail))
         case "reserved":
             if not isinstance(detail, str) or not detail:
-                raise Unfit("reserved needs the reservation's id; give { kind: reserved, id: … }.")
+                message = "reserved needs the reservation's id; give { kind: reserved, id: … }."
+                raise UnfitError(message)
             return Reserved(id=detail)
         case "queued" | "block":
-            raise Unfit(f"{_LATER[kind]} and not built yet; give {_FORMS}.")
+            message = f"{_LATER[kind]} and not built yet; give {_FORMS}."
+            raise UnfitError(message)
         case _:
-            raise Unfit(f'"{kind}" is no capacity; give {_FORMS}.{near(kind, _WORDS)}')
+            message = f'"{kind}" is no capacity; give {_FORMS}.{near(kind, _WORDS)}'
+            raise UnfitError(message)
 
 
 def _wait(value: object) -> timedelta:
     if not isinstance(value, str):
-        raise Unfit(f"max_wait {shown(value)} has no unit; give a duration, for example 2h.")
+        message = f"max_wait {shown(value)} has no unit; give a duration, for example 2h."
+        raise UnfitError(message)
     return parse_duration(value)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from trainyard.settings.build import Builder, Unreadable
+from trainyard.settings.build import Builder, UnreadableError
 from trainyard.settings.problem import Path, Problem, Wrong, dotted
 
 
@@ -69,7 +69,7 @@ def parse(text: str, file: str) -> Document:
     builder = Builder()
     try:
         builder.build(text)
-    except Unreadable as error:
+    except UnreadableError as error:
         return _broken(file, error.line, str(error))
     except yaml.reader.ReaderError as error:
         return _broken(file, text.count("\n", 0, error.position) + 1, "has a control character; remove it.")

@@ -18,7 +18,7 @@ class GcpEnvironment(Section):
     """Where on Google Cloud, and at which prices."""
 
     project: Annotated[
-        matching(r"[a-z][a-z0-9-]{4,28}[a-z0-9]"),
+        Annotated[str, matching(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")],
         Field(description="a Google Cloud project id: 6 to 30 of a-z, 0-9 and -, for example acme-ml-dev"),
     ]
     price_factor: Annotated[Factor, Field(description="list prices times this, for example 0.9")] = Decimal(1)
@@ -44,7 +44,7 @@ class Notice(Section):
     """Whom the guard tells."""
 
     webhook: Annotated[
-        matching(r"env:[A-Za-z_][A-Za-z0-9_]*"),
+        Annotated[str, matching(r"env:[A-Za-z_][A-Za-z0-9_]*")],
         Field(description="the variable that holds the address: env:TRAINYARD_WEBHOOK (the address is a secret)"),
     ]
 
@@ -63,14 +63,14 @@ class Environment(Section):
     schema_version: Version
     base: Annotated[FileWord, Field(description="the environment's base stack, for example dev-base")]
     leases: Annotated[
-        matching(r"(?:gs|s3|az|file)://[^\s]+"),
+        Annotated[str, matching(r"(?:gs|s3|az|file)://[^\s]+")],
         Field(description="the store of lease records: gs://…, s3://…, az://… or file://…"),
     ]
     protect: Annotated[Flag, Field(description="true or false: whether base resources are protected")] = True
     gcp: Annotated[GcpEnvironment | None, Field(description="{ project: acme-ml-dev }")] = None
     limits: Annotated[Limits, Field(description="{ max_ttl: 14d, max_cap_usd: 20000, regions: [europe] }")]
     contacts: Annotated[
-        Mapping[Slug, matching(r"[^@\s]+@[^@\s]+")],
+        Mapping[Slug, Annotated[str, matching(r"[^@\s]+@[^@\s]+")]],
         Field(description="a mapping of short names to mail addresses: { ml-platform: ml-platform@acme.example }"),
     ]
     notify: Annotated[tuple[Notice, ...], Field(description="a list: [{ webhook: env:TRAINYARD_WEBHOOK }]")] = ()

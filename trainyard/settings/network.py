@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from trainyard.settings.shape import Section
-from trainyard.settings.values import Unfit, matching
+from trainyard.settings.values import UnfitError, matching
 
 _PROJECT = r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
@@ -19,18 +19,20 @@ def _cidr(value: str) -> str:
     try:
         network = IPv4Network(value)
     except ValueError as error:
-        raise Unfit(f'"{value}" is no IPv4 range ({error}); give one such as "10.10.0.0/20".') from error
+        message = f'"{value}" is no IPv4 range ({error}); give one such as "10.10.0.0/20".'
+        raise UnfitError(message) from error
     if not 8 <= network.prefixlen <= 29 or not any(network.subnet_of(private) for private in _PRIVATE):
-        raise Unfit(
+        message = (
             f'"{value}" is no range for a subnetwork; give a private one (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or '
             "100.64.0.0/10) between /8 and /29."
         )
+        raise UnfitError(message)
     return value
 
 
 Cidr = Annotated[str, AfterValidator(_cidr), WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+/[0-9]+$"})]
-NetworkId = matching(rf"projects/{_PROJECT}/global/networks/[a-z0-9-]+")
-SubnetworkId = matching(rf"projects/{_PROJECT}/regions/[a-z0-9-]+/subnetworks/[a-z0-9-]+")
+NetworkId = Annotated[str, matching(rf"projects/{_PROJECT}/global/networks/[a-z0-9-]+")]
+SubnetworkId = Annotated[str, matching(rf"projects/{_PROJECT}/regions/[a-z0-9-]+/subnetworks/[a-z0-9-]+")]
 
 
 class MadeNetwork(Section):

@@ -15,7 +15,7 @@ from trainyard.settings.problem import Path
 class Section(BaseModel):
     """A mapping in a settings file; the `description` of each field completes "expected …" in an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def keys(section: type[Section]) -> dict[str, FieldInfo]:

@@ -11,7 +11,7 @@ from trainyard.settings.values import Slug, matching
 
 SCHEMA = 1
 Version = Annotated[Literal[1], Field(alias="schema", description="1, the schema that this version reads")]
-FileWord = matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+FileWord = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")]
 
 
 class Stack(Section):

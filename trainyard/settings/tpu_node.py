@@ -19,7 +19,9 @@ class TpuNode(Section):
 
     kind: Annotated[Literal["tpu-node"], Field(description="tpu-node")]
     accelerator: Chips
-    topology: Annotated[matching(r"[0-9]+(?:x[0-9]+){1,2}") | None, Field(description="chips by side: 2x4")] = None
+    topology: Annotated[
+        Annotated[str, matching(r"[0-9]+(?:x[0-9]+){1,2}")] | None, Field(description="chips by side, for example 2x4")
+    ] = None
     machine_type: Annotated[Text | None, Field(description="a machine type, for example ct6e-standard-4t")] = None
     where: Places
     capacity: Capacities = (OnDemand(),)

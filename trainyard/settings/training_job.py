@@ -14,7 +14,7 @@ from trainyard.settings.shape import Section
 from trainyard.settings.values import Chips, Text, Whole, matching
 from trainyard.settings.workload import DataUse, Fabric, Form, MemoryGib, Nodes, OnPreemption
 
-Reference = matching(r"(?:gcp|aws|azure)-secret://[^\s]+")
+Reference = Annotated[str, matching(r"(?:gcp|aws|azure)-secret://[^\s]+")]
 
 
 class TrainingJob(Section):
@@ -35,7 +35,7 @@ class TrainingJob(Section):
     secrets: Annotated[
         Mapping[str, Reference],
         Field(
-            description="a mapping of name to reference, never to a secret: { HF_TOKEN: gcp-secret://<project>/<name> }",
+            description="a mapping of name to reference, never a secret: { HF_TOKEN: gcp-secret://<project>/<name> }",
             default_factory=dict,
         ),
     ]

@@ -20,45 +20,51 @@ Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Unfit(ValueError):
+class UnfitError(ValueError):
     """A value that its field does not take; the text is a whole sentence about it."""
 
 
 def matching(pattern: str) -> Any:
-    return Annotated[str, Field(pattern=rf"^(?:{pattern})$")]
+    """A constraint on text: all of it matches the pattern."""
+    return Field(pattern=rf"^(?:{pattern})$")
 
 
 def _duration(value: object) -> timedelta:
     if not isinstance(value, str):
         hint = f", for example {value}h or {value}d" if isinstance(value, int) and value > 0 else ""
-        raise Unfit(f"{shown(value)} is no duration; give a whole number with its unit{hint}.")
+        message = f"{shown(value)} is no duration; give a whole number with its unit{hint}."
+        raise UnfitError(message)
     return parse_duration(value)
 
 
 def _money(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise Unfit(f"{shown(value)} is no amount; give a number of US dollars over 0, without sign or unit.")
+        message = f"{shown(value)} is no amount; give a number of US dollars over 0, without sign or unit."
+        raise UnfitError(message)
     amount = Decimal(str(value))
     if amount != amount.quantize(Decimal("0.01")):
-        raise Unfit(f"{value} is finer than a cent; give at most two decimals.")
+        message = f"{value} is finer than a cent; give at most two decimals."
+        raise UnfitError(message)
     return amount
 
 
 def _slug(value: str) -> str:
     if error := check_slug(value):
-        raise Unfit(error)
+        raise UnfitError(error)
     return value
 
 
 def _factor(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 2:
-        raise Unfit(f"{shown(value)} is no price factor; give a number over 0 and at most 2, for example 0.9.")
+        message = f"{shown(value)} is no price factor; give a number over 0 and at most 2, for example 0.9."
+        raise UnfitError(message)
     return Decimal(str(value))
 
 
 def _share(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
-        raise Unfit(f"{shown(value)} is no share; give a number over 0 and at most 1, for example 0.8.")
+        message = f"{shown(value)} is no share; give a number over 0 and at most 1, for example 0.8."
+        raise UnfitError(message)
     return Decimal(str(value))
 
 
@@ -77,7 +83,8 @@ class AcceleratorCount:
 
 def _accelerator(value: object) -> AcceleratorCount:
     if not isinstance(value, str):
-        raise Unfit(f'{shown(value)} is no accelerator; give chip:count, for example "H100:8".')
+        message = f'{shown(value)} is no accelerator; give chip:count, for example "H100:8".'
+        raise UnfitError(message)
     name, count = accelerators.parse(value)
     return AcceleratorCount(name=name, count=count)
 

@@ -26,7 +26,7 @@ DataUse = Annotated[
     Field(description="a mapping of data set to read or write: { training-corpus: read }", default_factory=dict),
 ]
 Access = Annotated[
-    tuple[matching(r"(?:group|user|serviceAccount):[^@\s]+@[^@\s]+"), ...],
+    tuple[Annotated[str, matching(r"(?:group|user|serviceAccount):[^@\s]+@[^@\s]+")], ...],
     Field(description='a list of who may log in: ["group:ml-research@acme.example"]'),
 ]
 
