@@ -13,9 +13,10 @@ from components.bootstrap.fragment import ETC, Fragment
 
 SCRIPTS = Path(__file__).parents[3] / "components" / "bootstrap" / "scripts"
 # Nothing else is on the node's PATH, so that a forgotten stub fails instead of shutting this machine down.
-HARMLESS = [
-    "awk",
+HARMLESS = (
     "bash",
+    "timeout",
+    "awk",
     "cat",
     "chmod",
     "curl",
@@ -27,8 +28,7 @@ HARMLESS = [
     "sed",
     "sort",
     "tee",
-    "timeout",
-]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
