@@ -16,7 +16,6 @@ SANDBOX_KEY = "TRAINYARD_SANDBOX"
 _BACKEND_KEY = "PULUMI_BACKEND_URL"
 _ATTACHED_KEY = "PULUMI_DEBUG_PROVIDERS"
 _SCHEMA = 1
-_HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"
 _PROJECT_PREFIX = "trainyard-sandbox-copy-of-"  # with any project's name over 30 characters, so no real one
 _NEXT = 'start one with "trainyard sandbox start" and run inside "trainyard sandbox exec -- COMMAND".'
 
@@ -90,11 +89,7 @@ def now(sandbox: Sandbox | None) -> datetime:
     """The present moment in UTC; in a rehearsal the simulated clock's, to the second."""
     if sandbox is None:
         return datetime.now(UTC)
-    date = _ask(sandbox, "GET", "/")[0]
-    try:
-        return datetime.strptime(date, _HTTP_DATE).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise _no_answer(sandbox, f'its Date header is "{date}"') from error
+    return _ask(sandbox, "GET", "/")[0]
 
 
 def wait(sandbox: Sandbox | None, seconds: float, cancelled: Event) -> bool:
@@ -169,7 +164,7 @@ def _check_backend(url: str, folder: Path) -> None:
     raise RehearsalError(message)
 
 
-def _ask(sandbox: Sandbox, method: str, path: str, body: object = None) -> tuple[str, object]:
+def _ask(sandbox: Sandbox, method: str, path: str, body: object = None) -> tuple[datetime, object]:
     from trainyard.facts.sandbox_call import NoAnswerError, call  # only a rehearsal pays for http.client
 
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
@@ -13,8 +15,8 @@ class NoAnswerError(Exception):
     """The sandbox did not answer; the text says why."""
 
 
-def call(base: str, token: str, method: str, path: str, body: object = None) -> tuple[str, object]:
-    """The answer's Date header and, where a body was sent, its JSON; NoAnswerError otherwise."""
+def call(base: str, token: str, method: str, path: str, body: object = None) -> tuple[datetime, object]:
+    """The answer's Date, which is the simulated clock's, and, where a body was sent, its JSON; else NoAnswerError."""
     where = urlsplit(base)
     if not where.hostname:
         message = "its file names no Google Cloud API"
@@ -29,7 +31,8 @@ def call(base: str, token: str, method: str, path: str, body: object = None) -> 
         if body is not None and response.status != 200:
             message = f"{method} {path} was answered with status {response.status}"
             raise NoAnswerError(message)
-        return response.getheader("Date", ""), (json.loads(content) if body is not None else None)
+        date = parsedate_to_datetime(response.getheader("Date", "")).astimezone(UTC)
+        return date, (json.loads(content) if body is not None else None)
     except (OSError, HTTPException, ValueError) as error:
         raise NoAnswerError(str(error)) from error
     finally:

@@ -187,7 +187,7 @@ def _near(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only an error pays for it
 
     names = sorted(known)
-    near = get_close_matches(word, names, n=3, cutoff=0.6)
+    near = get_close_matches(word, names, n=3, cutoff=0.7)
     return f"did you mean {' or '.join(near)}?" if near else f"known are {_list(names)}."
 
 

@@ -1,0 +1,41 @@
+import pytest
+
+from trainyard.facts.ends import ENDS, Who, ends_for, independent_ends
+
+CAPACITIES = ["on-demand", "spot", "flex-start", "reserved"]
+
+
+@pytest.mark.parametrize("capacity", CAPACITIES)
+def test_a_gpu_vm_on_google_cloud_has_three_ends_of_which_two_need_no_guard(capacity: str) -> None:
+    ends = ends_for("gpu-vm", "gcp", capacity)
+    assert [end.who for end in ends] == [Who.GUARD, Who.NODE, Who.CLOUD]
+    assert independent_ends("gpu-vm", "gcp", capacity) == 2
+
+
+@pytest.mark.parametrize(
+    ("capacity", "means"),
+    [("on-demand", "terminationTime"), ("spot", "terminationTime"), ("flex-start", "maxRunDuration")],
+)
+def test_the_cloud_holds_the_end_that_its_capacity_allows(capacity: str, means: str) -> None:
+    assert means in ends_for("gpu-vm", "gcp", capacity)[2].means
+
+
+def test_a_shut_down_node_leaves_its_boot_disk_billing() -> None:
+    node = ends_for("gpu-vm", "gcp", "spot")[1]
+    assert "boot disk" in node.what_stays
+    assert "accelerator" in node.what_stops
+
+
+def test_no_end_of_a_machine_ends_its_reservation() -> None:
+    assert all("the reservation" in end.what_stays for end in ends_for("gpu-vm", "gcp", "reserved"))
+
+
+def test_what_is_not_in_the_table_has_no_end() -> None:
+    assert ends_for("gpu-vm", "lambda", "on-demand") == ()
+    assert independent_ends("notebook", "gcp", "on-demand") == 0
+
+
+def test_nothing_both_stops_and_stays_and_everything_has_a_source() -> None:
+    for end in ENDS:
+        assert not set(end.what_stops) & set(end.what_stays)
+        assert end.source
