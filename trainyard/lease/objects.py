@@ -18,7 +18,7 @@ from trainyard.lease.google_login import GoogleLogin
 from trainyard.lease.place import Place
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig
+    from obstore.store import ClientConfig, GCSCredential, RetryConfig
 
 # Together at most 15 seconds: the last try may begin just before the retry time is over.
 _RETRY: RetryConfig = {
@@ -27,6 +27,7 @@ _RETRY: RetryConfig = {
     "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=3), "base": 2},
 }
 _TIMEOUTS: ClientConfig = {"timeout": "5s", "connect_timeout": "3s"}
+_LOOPBACK_KEYS = {"access_key_id": "loopback", "secret_access_key": "loopback"}  # servers there take any, but want one
 _LOGIN = {
     "gs": "gcloud auth application-default login",
     "s3": "aws sso login, or set AWS_PROFILE's keys with `eval $(aws configure export-credentials --format env)`",
@@ -106,22 +107,29 @@ def _version(result: Any) -> str:
     return json.dumps(found, sort_keys=True)
 
 
+def _loopback_token() -> GCSCredential:
+    # Not skip_signature: with it obstore still asks the machine's metadata server for a token before it writes.
+    return {"token": "loopback", "expires_at": None}
+
+
 def _open(place: Place) -> GCSStore | S3Store | AzureStore:
     shared: dict[str, Any] = {
         "prefix": place.prefix or None,
         "client_options": {**_TIMEOUTS, "allow_http": place.endpoint is not None},
         "retry_config": _RETRY,
-        **({"skip_signature": True} if place.endpoint else {}),
     }
     match place.scheme:
         case "gs" if place.endpoint is not None:
-            return GCSStore(place.bucket, base_url=place.endpoint, **shared)
+            return GCSStore(place.bucket, base_url=place.endpoint, credential_provider=_loopback_token, **shared)
         case "gs":
             return GCSStore(place.bucket, credential_provider=GoogleLogin(), **shared)
         case "s3":
-            shared |= {"endpoint": place.endpoint} if place.endpoint else {}
-            shared |= {"region": place.region or "us-east-1"} if place.region or place.endpoint else {}
+            if place.endpoint:
+                shared |= {"endpoint": place.endpoint, **_LOOPBACK_KEYS}
+            if place.region or place.endpoint:
+                shared |= {"region": place.region or "us-east-1"}
             return S3Store(place.bucket, conditional_put="etag", **shared)
         case _:
-            shared |= {"endpoint": f"{place.endpoint}/{place.account}"} if place.endpoint else {}
+            if place.endpoint:
+                shared |= {"endpoint": f"{place.endpoint}/{place.account}", "skip_signature": True}
             return AzureStore(place.bucket, account_name=place.account or "", **shared)
