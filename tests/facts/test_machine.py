@@ -6,6 +6,7 @@ from trainyard.facts.machine import (
     BundledSsd,
     OptionalSsd,
     boot_disk_error,
+    cannot_stop,
     local_ssd_error,
     not_built,
     not_sold,
@@ -63,6 +64,11 @@ def test_small_a3_machines_are_sold_as_spot_and_flex_start_only() -> None:
     assert not_sold("gcp", "a3-highgpu-1g", "spot") is None
     assert not_sold("gcp", "a3-highgpu-1g", "on-demand") == "not sold as on-demand, only as spot, flex-start"
     assert not_sold("gcp", "a3-highgpu-8g", "on-demand") is None
+
+
+def test_a_machine_with_bundled_ssds_is_ended_where_others_are_stopped() -> None:
+    assert cannot_stop("gcp", "g2-standard-4") is None
+    assert "loses its 16 bundled local SSDs" in (cannot_stop("gcp", "a3-highgpu-8g") or "")
 
 
 def test_families_that_are_not_built_yet_say_so() -> None:

@@ -75,11 +75,10 @@ _BY_FAMILY = {image.family: image for image in IMAGES.values()}
 
 _NAME = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PROJECT = r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,62}"
-_SHORT = re.compile(rf"(?P<project>{_PROJECT})/(?P<family>{_NAME})", re.ASCII)
-_FULL = re.compile(
+_SHORT = rf"(?P<project>{_PROJECT})/(?P<family>{_NAME})"
+_FULL = (
     r"(?:https://(?:www\.googleapis\.com|compute\.googleapis\.com)/compute/v1/)?"
-    rf"projects/(?P<project>{_PROJECT})/global/images/(?:family/(?P<family>{_NAME})|(?P<name>{_NAME}))",
-    re.ASCII,
+    rf"projects/(?P<project>{_PROJECT})/global/images/(?:family/(?P<family>{_NAME})|(?P<name>{_NAME}))"
 )
 
 
@@ -87,7 +86,7 @@ def resolve_image(text: str) -> Image:
     """The image of an alias, a family, "project/family" or a full path or URL; ImageError with the nearest alias."""
     if known := IMAGES.get(text) or _BY_FAMILY.get(text):
         return known
-    found = _SHORT.fullmatch(text) or _FULL.fullmatch(text)
+    found = re.fullmatch(_SHORT, text, re.ASCII) or re.fullmatch(_FULL, text, re.ASCII)
     if found is None:
         raise ImageError(_unknown(text))
     parts = found.groupdict()

@@ -15,7 +15,7 @@ OWNER_KEY = "trainyard-owner"
 COST_CENTER_KEY = "trainyard-cost-center"
 HARD_END_KEY = "trainyard-hard-end"
 
-_SLUG = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_SLUG = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _GCP_TIME = "%Y%m%dt%H%M%Sz"
 # Google Cloud's label values hold [a-z0-9_-] only, so no RFC 3339; the other clouds' tags hold it as it is.
 _COMPACT_TIME_CLOUDS = frozenset({"gcp"})
@@ -34,10 +34,10 @@ class Tags:
 
 def check_slug(text: str) -> str | None:
     """None when every cloud's labels can hold the text, else the error."""
-    if _SLUG.fullmatch(text):
+    if re.fullmatch(_SLUG, text, re.ASCII):
         return None
     near = re.sub(r"[^a-z0-9]+", "-", text.partition("@")[0].lower()).strip("-0123456789")[:63].rstrip("-")
-    hint = f', for example "{near}"' if _SLUG.fullmatch(near) else ', for example "ml-platform"'
+    hint = f', for example "{near}"' if re.fullmatch(_SLUG, near) else ', for example "ml-platform"'
     return (
         f'"{text}" fits no label: every cloud\'s labels hold 1 to 63 characters a-z, 0-9 and "-", '
         f"beginning with a letter and not ending in a hyphen; give a short name{hint}."

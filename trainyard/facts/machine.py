@@ -186,6 +186,14 @@ def not_sold(cloud: str, machine_type: str, capacity: str) -> str | None:
     return f"not sold as {capacity}, only as {', '.join(found.capacities)}"
 
 
+def cannot_stop(cloud: str, machine_type: str) -> str | None:
+    """Why `at_limit: stop` ends such a machine instead; None when it can be stopped and started again."""
+    found = SHAPES.get(machine_type) if cloud == "gcp" else None
+    if found and isinstance(found.local_ssd, BundledSsd):
+        return f"{machine_type} loses its {found.local_ssd.count} bundled local SSDs at a stop, so it is ended"
+    return None
+
+
 def local_ssd_error(found: Shape, count: int) -> str | None:
     """None when this many local SSDs can be had, else the error."""
     match found.local_ssd:

@@ -56,7 +56,7 @@ def usd(price: Price) -> Decimal | None:
 
 def scaled(price: Price, factor: Decimal) -> Price:
     """The price times a factor, such as an agreed discount (0.9)."""
-    if isinstance(price, Unknown):
+    if isinstance(price, Unknown) or factor == 1:
         return price
     return replace(price, usd_hour=price.usd_hour * factor)
 

@@ -14,7 +14,7 @@ from trainyard.facts.offer import Offer
 from trainyard.facts.places import covered
 from trainyard.facts.price import Price, Unknown, scaled, text, usd
 from trainyard.facts.request import Request
-from trainyard.facts.selection_errors import SelectionError, check, in_places, narrowed, nothing_fits
+from trainyard.facts.selection_errors import SelectionError, check, in_places, nothing_fits
 
 __all__ = ["Candidate", "Rejected", "Selection", "SelectionError", "select"]
 
@@ -74,10 +74,9 @@ def select(
     `allowed_regions`: the environment's limit, regions or parts of the world; empty allows all.
     SelectionError when nothing fits, with the nearest that would.
     """
-    check(request, offers)
+    matching = check(request, offers)
     candidates: list[Candidate] = []
     groups: dict[str, list[Offer]] = {}
-    matching = narrowed(request, offers)
     for offer in matching:
         why = _misfit(request, offer, allowed_regions)
         if why:

@@ -50,15 +50,17 @@ def narrowed(request: Request, offers: Iterable[Offer]) -> list[Offer]:
     ]
 
 
-def check(request: Request, offers: Sequence[Offer]) -> None:
-    """SelectionError for the first thing in the request that names nothing there is."""
-    _check_chip(request, offers)
-    _check_machine_type(request, offers)
-    _check_count(request, narrowed(request, offers))
+def check(request: Request, offers: Sequence[Offer]) -> list[Offer]:
+    """The offers of the wanted accelerator; SelectionError for the first word of the request that names nothing."""
+    matching = narrowed(request, offers)
+    _check_chip(request, offers, matching)
+    _check_machine_type(request, offers, matching)
+    _check_count(request, matching)
     _check_places(request, offers)
     if not request.capacities:
         message = f"no capacity was given; give at least one of {', '.join(buying.NAMES)}."
         raise SelectionError(message)
+    return matching
 
 
 def nothing_fits(request: Request, matching: Sequence[Offer], allowed_regions: Sequence[str]) -> str:
@@ -100,7 +102,9 @@ def in_places(request: Request, offer: Offer) -> bool:
     )
 
 
-def _check_chip(request: Request, offers: Sequence[Offer]) -> None:
+def _check_chip(request: Request, offers: Sequence[Offer], matching: Sequence[Offer]) -> None:
+    if matching and matching[0].accelerator.form != _TPU:
+        return
     asked = wanted(request)
     of_chip = [offer for offer in offers if offer.accelerator.chip == asked.chip]
     if not of_chip:
@@ -110,19 +114,18 @@ def _check_chip(request: Request, offers: Sequence[Offer]) -> None:
     if of_chip[0].accelerator.form == _TPU:
         message = f'"{request.chip}" is a TPU, which no gpu-vm has; use kind tpu-node, or give a GPU.'
         raise SelectionError(message)
-    if not narrowed(request, offers):
-        kinds = sorted({(o.accelerator.memory_gib, o.accelerator.form, o.accelerator.fabric) for o in of_chip})
-        listed = "; ".join(f"memory {memory}, form {form}, fabric {fabric}" for memory, form, fabric in kinds)
-        given = ", ".join(
-            f"{key} {value}"
-            for key, value in (("memory", asked.memory_gib), ("form", asked.form), ("fabric", asked.fabric))
-            if value is not None
-        )
-        message = f"{request.cloud} has no {asked.chip} with {given}; there is {listed}; give one of these."
-        raise SelectionError(message)
+    kinds = sorted({(o.accelerator.memory_gib, o.accelerator.form, o.accelerator.fabric) for o in of_chip})
+    listed = "; ".join(f"memory {memory}, form {form}, fabric {fabric}" for memory, form, fabric in kinds)
+    given = ", ".join(
+        f"{key} {value}"
+        for key, value in (("memory", asked.memory_gib), ("form", asked.form), ("fabric", asked.fabric))
+        if value is not None
+    )
+    message = f"{request.cloud} has no {asked.chip} with {given}; there is {listed}; give one of these."
+    raise SelectionError(message)
 
 
-def _check_machine_type(request: Request, offers: Sequence[Offer]) -> None:
+def _check_machine_type(request: Request, offers: Sequence[Offer], matching: Sequence[Offer]) -> None:
     if request.machine_type is None:
         return
     types = {offer.machine_type for offer in offers if offer.accelerator.form != _TPU}
@@ -130,8 +133,8 @@ def _check_machine_type(request: Request, offers: Sequence[Offer]) -> None:
         near = _near(request.machine_type, types)
         message = f'{request.cloud} has no GPU machine type "{request.machine_type}"; {near}'
         raise SelectionError(message)
-    if request.machine_type not in {offer.machine_type for offer in narrowed(request, offers)}:
-        fitting = list(dict.fromkeys(offer.machine_type for offer in narrowed(request, offers)))
+    fitting = list(dict.fromkeys(offer.machine_type for offer in matching))
+    if request.machine_type not in fitting:
         message = (
             f"{request.machine_type} has no {request.chip}; machine types with it are {', '.join(fitting)}; "
             f"give one of them, or leave machine_type out."
