@@ -41,8 +41,12 @@ class Lease(pulumi.CustomResource):
     hard_end: pulumi.Output[str]
 
     def __init__(self, name: str, args: LeaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        inputs = {_camel(field.name): getattr(args, field.name) for field in fields(args)}
+        inputs = {field.name: getattr(args, field.name) for field in fields(args)}
         super().__init__("trainyard:index:Lease", name, {**inputs, "holder": None}, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """The attributes of this class as the engine's camelCase names."""
+        return _CAMEL.get(prop, prop)
 
     def translate_output_property(self, prop: str) -> str:
         """The engine's camelCase names as the attributes of this class."""
@@ -66,4 +70,5 @@ def _camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-_SNAKE = {_camel(field.name): field.name for field in fields(LeaseArgs)}
+_CAMEL = {field.name: _camel(field.name) for field in fields(LeaseArgs)}
+_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}

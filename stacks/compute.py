@@ -1,0 +1,106 @@
+"""The compute layer: one lease, then its workloads; money, time and place are checked before either."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pulumi
+
+from stacks.environment import Environment
+from stacks.outputs import outputs
+from stacks.placement import Placement, check_cap, place
+from stacks.standing import Standing, refusal, settled, stand
+from trainyard.facts.capacity import name
+from trainyard.facts.expiry import Expiry, format_time, parse_time
+from trainyard.facts.price import Known, usd
+from trainyard.resources import Lease, LeaseArgs
+from trainyard.settings.lease import Lease as LeaseSettings
+
+
+async def compute(environment: Environment) -> dict[str, object]:
+    """Register the lease and its workloads; RunError where `up` must not go on, a warning in preview."""
+    settings = environment.settings
+    if settings.lease is None:
+        message = f"{settings.file}: a compute stack without lease is none; give lease: {{ ttl: 12h, … }}."
+        raise pulumi.RunError(message)
+    standing = stand(environment.store, environment.lease_id, settings.lease, environment.now)
+    _stop_or_say(refusal(environment.stack, standing, environment.now), standing)
+    placements = place(settings, standing.record.terms.workloads if standing.record else {})
+    check_cap(settings, placements, standing.expiry.ttl)
+
+    from stacks.lowering import gcp  # checked by the settings: no other cloud is built yet
+
+    ids = await gcp.base_ids(environment, required=standing.seen != "unread")
+    lease = Lease(environment.stack, _lease(environment, settings.lease, standing, placements))
+    start, hard_end = await lease.terms()
+    expiry = settled(standing, parse_time(start), parse_time(hard_end))
+    if standing.expiry != expiry:
+        _stop_or_say(_late(environment, standing, expiry), standing)
+    machines = gcp.workloads(environment, lease, placements, expiry, ids)
+    return outputs(environment, settings.lease, expiry, placements, machines)
+
+
+def _stop_or_say(refused: str | None, standing: Standing) -> None:
+    if refused is not None and not pulumi.runtime.is_dry_run():
+        raise pulumi.RunError(refused)
+    if said := refused or standing.warning:
+        pulumi.log.warn(said)
+
+
+def _late(environment: Environment, standing: Standing, expiry: Expiry) -> str | None:
+    """The refusal where only the state knew the times."""
+    known = Standing(seen=standing.seen, record=None, expiry=expiry)
+    return refusal(environment.stack, known, environment.now) if standing.seen != "unread" else None
+
+
+def _lease(
+    environment: Environment, lease: LeaseSettings, standing: Standing, placements: tuple[Placement, ...]
+) -> LeaseArgs:
+    settings = environment.settings
+    expiry = standing.expiry
+    spend = standing.record.spend if standing.record else None
+    return LeaseArgs(
+        lease_id=environment.lease_id,
+        project=environment.project,
+        stack=environment.stack,
+        environment=settings.stack.environment,
+        owner=settings.stack.owner,
+        cost_center=settings.stack.cost_center,
+        store=environment.store,
+        origin=environment.origin.value,
+        start=format_time(expiry.start),
+        hard_end=format_time(expiry.hard_end),
+        ttl_minutes=int(expiry.ttl.total_seconds() // 60),
+        extend_to_minutes=int(expiry.extend_to.total_seconds() // 60),
+        cap_usd=str(lease.cap_usd),
+        at_limit=lease.at_limit,
+        grace_minutes=int(lease.grace.total_seconds() // 60),
+        workloads={each.workload: _workload(environment, each) for each in placements},
+        scopes=[f"gcp:{environment.gcp_project}"],
+        seen_record=standing.seen,
+        seen_price_date=_price_date(placements),
+        seen_spend_usd=str(spend.usd) if spend else None,
+    )
+
+
+def _workload(environment: Environment, placement: Placement) -> Mapping[str, str | int]:
+    offer = placement.candidate.offer
+    per_hour = usd(placement.candidate.price)
+    granted: dict[str, str | int] = {
+        "kind": environment.settings.workloads[placement.workload].kind,
+        "nodes": placement.nodes,
+        "cloud": offer.cloud,
+        "scope": f"{offer.cloud}:{environment.gcp_project}",
+        "place": offer.zone or offer.region,
+        "machine_type": offer.machine_type,
+        "capacity": name(placement.candidate.capacity),
+    }
+    if per_hour is not None:
+        granted["usd_hour"] = str((per_hour * placement.nodes).quantize(Decimal("0.0001")))
+    return granted
+
+
+def _price_date(placements: tuple[Placement, ...]) -> str | None:
+    dates = [each.candidate.price.date for each in placements if isinstance(each.candidate.price, Known)]
+    return min(dates).isoformat() if dates else None

@@ -1,0 +1,89 @@
+"""What a compute stack shows when it is up: its machines, what they cost until they are gone, how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from stacks.environment import Environment
+from stacks.placement import Placement
+from trainyard.facts.capacity import name
+from trainyard.facts.cost import outlook
+from trainyard.facts.expiry import Expiry, format_time
+from trainyard.facts.origin import Origin
+from trainyard.facts.price import Price, Unknown, scaled, text
+from trainyard.settings.lease import Lease
+
+NOT_IN_THE_SUM = "disks and traffic"
+
+
+def outputs(
+    environment: Environment,
+    lease: Lease,
+    expiry: Expiry,
+    placements: Sequence[Placement],
+    machines: Mapping[str, Mapping[str, Any]],
+) -> dict[str, object]:
+    """Plain but for what the cloud gives; nothing here changes from one hour to the next."""
+    return {
+        "origin": environment.origin.value,
+        "lease": {
+            "id": environment.lease_id,
+            "origin": environment.origin.value,
+            "start": format_time(expiry.start),
+            "soft_end": format_time(expiry.soft_end),
+            "hard_end": format_time(expiry.hard_end),
+            "cap_usd": str(lease.cap_usd),
+            "at_limit": lease.at_limit,
+        },
+        "workloads": {each.workload: _workload(each, expiry, machines[each.workload]) for each in placements},
+        "cost": _sum(placements, expiry),
+        "remove": _remove(environment),
+    }
+
+
+def _workload(placement: Placement, expiry: Expiry, machine: Mapping[str, Any]) -> dict[str, object]:
+    offer = placement.candidate.offer
+    cost = outlook(placement.candidate, expiry, nodes=placement.nodes)
+    accelerator = f"{offer.accelerator.chip}:{offer.accelerator_count}"
+    way = name(placement.candidate.capacity)
+    return {
+        "offer": f"{offer.machine_type} ({accelerator}) {way} in {offer.zone or offer.region}",
+        "reason": placement.reason,
+        "price": _per_hour(placement),
+        "to_soft_end": _usd(cost.to_soft_end),
+        "to_hard_end": _usd(cost.to_hard_end),
+        **machine,
+    }
+
+
+def _sum(placements: Sequence[Placement], expiry: Expiry) -> dict[str, str]:
+    costs = [outlook(each.candidate, expiry, nodes=each.nodes) for each in placements]
+    hourly = [getattr(each.candidate.price, "usd_hour", None) for each in placements]
+    whole = [each * placement.nodes for each, placement in zip(hourly, placements, strict=True) if each is not None]
+    return {
+        "price": f"{sum(whole, Decimal(0)):.2f} USD/h" if len(whole) == len(placements) else "unknown",
+        "to_soft_end": _total([cost.to_soft_end for cost in costs]),
+        "to_hard_end": _total([cost.to_hard_end for cost in costs]),
+        "without": NOT_IN_THE_SUM,
+    }
+
+
+def _per_hour(placement: Placement) -> str:
+    price: Price = scaled(placement.candidate.price, Decimal(placement.nodes))
+    return text(price)
+
+
+def _total(parts: Sequence[Decimal | Unknown]) -> str:
+    known = [part for part in parts if isinstance(part, Decimal)]
+    return _usd(sum(known, Decimal(0))) if len(known) == len(parts) else "unknown"
+
+
+def _usd(amount: Decimal | Unknown) -> str:
+    return "unknown" if isinstance(amount, Unknown) else f"{amount:.2f} USD"
+
+
+def _remove(environment: Environment) -> str:
+    command = f"pulumi destroy --stack {environment.stack}"
+    return f"trainyard sandbox exec -- {command}" if environment.origin is Origin.SANDBOX else command

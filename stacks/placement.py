@@ -1,0 +1,85 @@
+"""Which offer each workload takes: the one that its lease holds while it still fits, else the first candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from trainyard.facts.capacity import name
+from trainyard.facts.cost import cap_error, dearest
+from trainyard.facts.offer import load_offers
+from trainyard.facts.price import usd
+from trainyard.facts.selection import Candidate, Selection, select
+from trainyard.lease.record import Workload
+from trainyard.settings.problem import Problem, SettingsError
+from trainyard.settings.requests import requests
+from trainyard.settings.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """One workload's machine, and the others that would do."""
+
+    workload: str
+    nodes: int
+    candidate: Candidate
+    accepted: tuple[Candidate, ...]  # in order, those with a known price where there is one
+    reason: str
+
+
+def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, ...]:
+    """A placement for each workload in the order of the file; `held`: what the living lease was granted."""
+    selections: dict[object, tuple[Selection, ...]] = {}
+    placements = []
+    for workload, machine in settings.workloads.items():
+        asked = requests(settings, workload)
+        if asked not in selections:
+            selections[asked] = tuple(
+                select(
+                    request,
+                    load_offers(request.cloud),
+                    allowed_regions=settings.environment.limits.regions,
+                    price_factor=_price_factor(settings),
+                )
+                for request in asked
+            )
+        found = selections[asked]
+        candidates = tuple(candidate for selection in found for candidate in selection.candidates)
+        accepted = tuple(each for each in candidates if usd(each.price) is not None) or candidates
+        granted = next((each for each in accepted if _is(each, held.get(workload))), None)
+        placements.append(
+            Placement(
+                workload=workload,
+                nodes=machine.nodes,
+                candidate=granted or accepted[0],
+                accepted=accepted,
+                reason="held by the lease" if granted else found[0].reason,
+            )
+        )
+    return tuple(placements)
+
+
+def check_cap(settings: Settings, placements: tuple[Placement, ...], span: timedelta) -> None:
+    """SettingsError when the cap does not hold the dearest accepted candidates over the span."""
+    if settings.lease is None:
+        return
+    needs = {each.workload: dearest(each.accepted, span, nodes=each.nodes) for each in placements}
+    if error := cap_error(needs, settings.lease.cap_usd):
+        raise SettingsError([Problem(file=settings.file, line=0, key="lease.cap_usd", message=error)])
+
+
+def _is(candidate: Candidate, held: Workload | None) -> bool:
+    offer = candidate.offer
+    return held is not None and (held.cloud, held.place, held.machine_type, held.capacity) == (
+        offer.cloud,
+        offer.zone or offer.region,
+        offer.machine_type,
+        name(candidate.capacity),
+    )
+
+
+def _price_factor(settings: Settings) -> Decimal:
+    gcp = settings.environment.gcp
+    return gcp.price_factor if gcp else Decimal(1)

@@ -1,0 +1,37 @@
+"""The program: one stack's file in, its base or its lease and workloads out; every error ends before a resource."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pulumi
+
+from stacks.environment import FOLDER, read_environment
+from trainyard.facts.accelerator import AcceleratorError
+from trainyard.facts.origin import RehearsalError
+from trainyard.facts.selection import SelectionError
+from trainyard.lease.errors import LeaseError
+from trainyard.settings.agreement import check_config
+from trainyard.settings.problem import SettingsError
+
+_TOLD = (SettingsError, RehearsalError, SelectionError, AcceleratorError, LeaseError)
+
+
+async def program() -> dict[str, object]:
+    """What `pulumi.run` runs; the outputs of the stack."""
+    try:
+        return await _stack()
+    except _TOLD as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+async def _stack() -> dict[str, object]:
+    environment = read_environment(pulumi.get_project(), pulumi.get_stack(), Path(FOLDER))
+    check_config(environment.settings, pulumi.Config("trainyard").get_object("settings"))
+    if environment.settings.stack.layer == "base":
+        from stacks.base import base  # a compute stack pays for no component of the base
+
+        return base(environment)
+    from stacks.compute import compute
+
+    return await compute(environment)
