@@ -99,7 +99,9 @@ def test_a_start_without_a_time_zone_is_refused() -> None:
         Expiry(start=START.replace(tzinfo=None), ttl=timedelta(hours=1), extend_to=timedelta(hours=1))
 
 
-@pytest.mark.parametrize(("capacity", "days"), [("on-demand", 120), ("spot", 120), ("flex-start", 7)])
+@pytest.mark.parametrize(
+    ("capacity", "days"), [("on-demand", 120), ("spot", 120), ("reserved", 120), ("flex-start", 7)]
+)
 def test_a_gpu_vm_on_google_cloud_has_a_longest_run_per_capacity(capacity: str, days: int) -> None:
     limit = ttl_limit("gpu-vm", "gcp", capacity)
     assert limit is not None

@@ -103,6 +103,7 @@ _FLEX_LIMITS = "Compute Engine docs, About Flex-start VMs: run for up to seven d
 TTL_LIMITS = (
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="on-demand", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="spot", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
+    TtlLimit(kind="gpu-vm", cloud="gcp", capacity="reserved", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="flex-start", longest=timedelta(days=7), source=_FLEX_LIMITS),
 )
 

@@ -50,6 +50,7 @@ def _ubuntu(driver: str, architecture: str) -> Image:
         driver=driver,
         end_of_support=_DRIVER_ENDS[driver],
         secure_boot=True,
+        unverified=("secure_boot",),
         source=_ACCELERATOR_SOURCE,
     )
 
