@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from trainyard.sandbox.engine import cli, place, venv
 from trainyard.sandbox.engine.report import SetupError, require_disk, say
+
+HOST_PACKAGE = "trainyard.sandbox.engine.host"
 
 
 def main() -> int:
@@ -61,17 +64,19 @@ def _assemble(folder: Path, built: Path, python: Path) -> None:
     """Puts the CLI and its host side by side: elsewhere on PATH the CLI warns about the host on every run."""
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    (unfinished / "host").mkdir(parents=True)
+    package = unfinished / "host" / Path(*HOST_PACKAGE.split("."))
+    package.mkdir(parents=True)
     try:
         os.link(built, unfinished / "pulumi")
     except OSError:
         shutil.copy2(built, unfinished / "pulumi")
     for source in place.host_sources():
-        shutil.copy2(source, unfinished / "host")
+        shutil.copy2(source, package)
     (unfinished / "host" / "version").write_text(place.VERSION)
+    # not through PYTHONPATH, which the programs that the host starts would inherit
+    code = f"import sys; sys.path.insert(0, {str(folder / 'host')!r}); from {HOST_PACKAGE}.server import main; main()"
     start = unfinished / "pulumi-language-python"
-    server = folder / "host" / "server.py"
-    start.write_text(f"#!/bin/sh\nexec {_quoted(python)} -I {_quoted(server)} \"$@\"\n")
+    start.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} -I -c {shlex.quote(code)} "$@"\n')
     start.chmod(0o755)
     os.replace(unfinished, folder)
 
@@ -89,10 +94,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "'\\''") + "'"
 
 
 if __name__ == "__main__":
