@@ -74,11 +74,10 @@ def _problems(entry: Any, calls: Collection[str], tokens: Collection[str]) -> li
         return [f"{entry!r} is no mapping; its keys are {', '.join(_KEYS)}"]
     found = [f"unknown key {key!r}{_near(str(key), _KEYS)}" for key in entry if key not in _KEYS]
     found += _call(entry.get("call"), calls, tokens)
-    kind = entry.get("kind")
+    kind = str(entry.get("kind"))
     if kind not in KINDS:
-        return [*found, f"kind {kind!r} is not known{_near(str(kind), KINDS)}; known: {', '.join(KINDS)}"]
-    needs = KINDS[kind]
-    if needs and not _is_positive(entry.get("seconds")):
+        return [*found, f"kind {kind!r} is not known{_near(kind, KINDS)}; known: {', '.join(KINDS)}"]
+    if KINDS[kind] and not _is_positive(entry.get("seconds")):
         found.append(f"kind {kind!r} needs `seconds`, a number above 0, not {entry.get('seconds')!r}")
     code = entry.get("code", 503)
     if type(code) is not int or not 400 <= code <= 599:

@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from trainyard.servicer.values import Secret
-
 Convert = Callable[[Any], Any]
 
 
@@ -39,23 +37,18 @@ def _properties(schema: str) -> dict[str, Convert]:
 def _convert(shape: Mapping[str, Any]) -> Convert:
     if "$ref" in shape:
         schema = str(shape["$ref"])
-        return lambda value: fit(schema, plain(value))
+        return lambda value: fit(schema, value)
     kind = shape["type"]
     if kind == "array":
         item = _convert(shape["items"])
-        return lambda value: [item(one) for one in plain(value)]
+        return lambda value: [item(one) for one in value]
     if kind == "object" and "properties" in shape:
         inner = {name: _convert(one) for name, one in shape["properties"].items()}
-        return lambda value: {key: inner[key](one) for key, one in plain(value).items() if key in inner}
+        return lambda value: {key: inner[key](one) for key, one in value.items() if key in inner}
     if kind == "object":
-        return lambda value: {str(key): str(plain(one)) for key, one in plain(value).items()}
+        return lambda value: {str(key): str(one) for key, one in value.items()}
     scalar: dict[str, Convert] = {"string": _text, "integer": int, "number": float, "boolean": bool}
-    return lambda value: scalar[kind](plain(value))
-
-
-def plain(value: Any) -> Any:
-    """The value that a secret holds, for the cloud itself knows it."""
-    return value.value if isinstance(value, Secret) else value
+    return lambda value: scalar[kind](value)
 
 
 def _text(value: Any) -> str:

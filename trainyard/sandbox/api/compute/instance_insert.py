@@ -1,64 +1,83 @@
-"""A machine that the API is asked to make, as the provider's properties in the store."""
+"""A machine that the API is asked to make, made as the provider side makes its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from trainyard.sandbox.api import google_error
 from trainyard.sandbox.api.compute import instance_json
-from trainyard.sandbox.api.compute.names import fingerprint, is_name, last, moment, path_of, url
+from trainyard.sandbox.api.compute.names import check_body, last, path_of, url
 from trainyard.sandbox.api.compute.places import has_machine_type
-from trainyard.sandbox.api.discovery import schemas
-from trainyard.sandbox.store import EndAction, Thing
+from trainyard.sandbox.api.google_error import GoogleError, invalid
+from trainyard.sandbox.check import check_object
+from trainyard.sandbox.packages import installed
+from trainyard.sandbox.provider.makers import maker_of
+from trainyard.sandbox.provider.order import Order, Refused
+from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.store import Store, Thing
 
-_SAME = ("description", "hostname", "minCpuPlatform", "canIpForward", "deletionProtection", "shieldedInstanceConfig")
-_SAME += ("confidentialInstanceConfig", "advancedMachineFeatures", "networkPerformanceConfig")
+_SAME: Final = (
+    "description",
+    "hostname",
+    "minCpuPlatform",
+    "canIpForward",
+    "deletionProtection",
+    "shieldedInstanceConfig",
+    "confidentialInstanceConfig",
+    "advancedMachineFeatures",
+    "networkPerformanceConfig",
+)
 
 
-def thing(project: str, zone: str, body: Mapping[str, Any], now: float) -> Thing:
-    """The machine to be; GoogleError for a body that Compute Engine refuses."""
+def things(store: Store, project: str, zone: str, body: Mapping[str, Any]) -> tuple[Thing, ...]:
+    """The machine to be, then what belongs to it; GoogleError for a body that Compute Engine refuses."""
     _check(zone, body)
-    name = str(body["name"])
     inputs = _inputs(project, zone, body)
-    draft = Thing(
+    for problem in check_object(_type().inputs, inputs):
+        raise invalid(field=f"resource.{problem.path}", value="", why=problem.reason)
+    now = store.now()
+    order = Order(type=_type(), name=str(body["name"]), inputs=inputs, config={}, store=store, now=now)
+    try:
+        made = maker_of(instance_json.TYPE, "gcp")(order)
+    except (Refused, ValueError) as error:
+        raise GoogleError(400, str(error)) from error
+    machine = Thing(
         type=instance_json.TYPE,
-        id=f"projects/{project}/zones/{zone}/instances/{name}",
+        id=made.id,
         package="gcp",
-        project=project,
-        place=zone,
-        name=name,
-        labels={str(key): str(value) for key, value in (body.get("labels") or {}).items()},
+        project=made.project,
+        place=made.place,
+        name=made.name,
+        labels=made.labels,
         inputs=inputs,
+        outputs={**inputs, **made.outputs},
         created=now,
+        ends=made.ends,
+        end_action=made.end_action,
     )
-    ends, action = _end(body.get("scheduling") or {}, now)
-    return Thing(**{**vars(draft), "outputs": _outputs(draft), "ends": ends, "end_action": action})
+    return (machine, *made.parts)
+
+
+@cache
+def _type() -> ResourceType:
+    return ResourceType(installed()["gcp"], instance_json.TYPE)
 
 
 def _check(zone: str, body: Mapping[str, Any]) -> None:
-    known = schemas()["Instance"]["properties"]
-    for key in body:
-        if key not in known:
-            message = f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.'
-            raise google_error.GoogleError(400, message, "badRequest")
-    name = body.get("name")
-    if not isinstance(name, str) or not is_name(name):
-        why = "Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'"
-        raise google_error.invalid(field="resource.name", value=name or "", why=why)
+    check_body("Instance", body)
     machine_type = str(body.get("machineType") or "")
+    field = "resource.machineType"
     if not machine_type:
-        raise google_error.invalid(field="resource.machineType", value="", why="The machine type must be specified.")
+        raise invalid(field=field, value="", why="The machine type must be specified.")
     if not has_machine_type(zone, last(machine_type)):
         why = f"Machine type with name '{last(machine_type)}' does not exist in zone '{zone}'."
-        raise google_error.invalid(field="resource.machineType", value=machine_type, why=why)
+        raise invalid(field=field, value=machine_type, why=why)
     if not any(disk.get("boot") for disk in body.get("disks") or ()):
-        raise google_error.invalid(field="resource.disks", value="", why="Boot disk must be specified.")
+        raise invalid(field="resource.disks", value="", why="Boot disk must be specified.")
     if not body.get("networkInterfaces"):
-        raise google_error.invalid(
-            field="resource.networkInterfaces", value="", why="At least one network interface is required."
-        )
+        why = "At least one network interface is required."
+        raise invalid(field="resource.networkInterfaces", value="", why=why)
 
 
 def _inputs(project: str, zone: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,7 +88,6 @@ def _inputs(project: str, zone: str, body: Mapping[str, Any]) -> dict[str, Any]:
         "project": project,
         "zone": zone,
         "machineType": last(str(body["machineType"])),
-        "labels": {str(key): str(value) for key, value in (body.get("labels") or {}).items()},
         "bootDisk": _boot(next(disk for disk in disks if disk.get("boot"))),
         "networkInterfaces": [_nic(nic) for nic in body["networkInterfaces"]],
     }
@@ -77,7 +95,8 @@ def _inputs(project: str, zone: str, body: Mapping[str, Any]) -> dict[str, Any]:
     attached = [disk for disk in disks if not disk.get("boot") and disk.get("source")]
     items = (body.get("metadata") or {}).get("items") or ()
     optional: dict[str, Any] = {
-        "scratchDisks": [{"interface": disk.get("interface", "NVME"), "size": 375} for disk in scratch],
+        "labels": {str(key): str(value) for key, value in (body.get("labels") or {}).items()},
+        "scratchDisks": [{"interface": disk.get("interface", "NVME")} for disk in scratch],
         "attachedDisks": [
             {"source": url(path_of(disk["source"])), "mode": disk.get("mode", "READ_WRITE")} for disk in attached
         ],
@@ -116,7 +135,10 @@ def _nic(nic: Mapping[str, Any]) -> dict[str, Any]:
     if nic.get("networkIP"):
         other["networkIp"] = nic["networkIP"]
     if nic.get("accessConfigs"):
-        other["accessConfigs"] = [{"natIp": access.get("natIP", "")} for access in nic["accessConfigs"]]
+        known = (("natIP", "natIp"), ("networkTier", "networkTier"))
+        other["accessConfigs"] = [
+            {wire: access[key] for key, wire in known if key in access} for access in nic["accessConfigs"]
+        ]
     return other
 
 
@@ -128,41 +150,3 @@ def _scheduling(given: Mapping[str, Any]) -> dict[str, Any]:
         if key in found:
             found[key] = {part: int(value) for part, value in found[key].items()}
     return found
-
-
-def _end(scheduling: Mapping[str, Any], now: float) -> tuple[float | None, EndAction | None]:
-    text, lasting = scheduling.get("terminationTime"), scheduling.get("maxRunDuration")
-    if not text and not lasting:
-        return None, None
-    action: EndAction = "STOP" if scheduling.get("instanceTerminationAction") == "STOP" else "DELETE"
-    if not text:
-        return now + int((lasting or {}).get("seconds", 0)), action
-    try:
-        moment_ = datetime.fromisoformat(str(text))
-    except ValueError as error:
-        raise google_error.invalid(
-            field="resource.scheduling.terminationTime", value=text, why="Invalid timestamp."
-        ) from error
-    return moment_.timestamp(), action
-
-
-def _outputs(draft: Thing) -> dict[str, Any]:
-    """What the provider's Read shows of a machine beyond its inputs."""
-    shown = instance_json.to_json(draft)
-    boot = shown["disks"][0]
-    nics = zip(draft.inputs["networkInterfaces"], shown["networkInterfaces"], strict=True)
-    return {
-        **draft.inputs,
-        "bootDisk": {**draft.inputs["bootDisk"], "source": boot["source"], "deviceName": boot["deviceName"]},
-        "networkInterfaces": [{**nic, "name": seen["name"], "networkIp": seen["networkIP"]} for nic, seen in nics],
-        "instanceId": shown["id"],
-        "selfLink": shown["selfLink"],
-        "creationTimestamp": moment(draft.created),
-        "cpuPlatform": shown["cpuPlatform"],
-        "currentStatus": "RUNNING",
-        "effectiveLabels": dict(draft.labels),
-        "pulumiLabels": dict(draft.labels),
-        "labelFingerprint": fingerprint(draft.labels),
-        "metadataFingerprint": shown["metadata"]["fingerprint"],
-        "tagsFingerprint": shown["tags"]["fingerprint"],
-    }

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainyard.sandbox.api.compute.names import fingerprint, last, moment, number, path_of, url
-from trainyard.sandbox.api.discovery import fit, plain
+from trainyard.sandbox.api.discovery import fit
 from trainyard.sandbox.store import Thing
+from trainyard.servicer.values import reveal
 
 TYPE = "gcp:compute/instance:Instance"
 _ACCESS = {"natIp": "natIP", "publicPtrDomainName": "publicPtrDomainName", "networkTier": "networkTier"}
@@ -15,25 +16,26 @@ _ACCESS = {"natIp": "natIP", "publicPtrDomainName": "publicPtrDomainName", "netw
 
 def to_json(thing: Thing) -> dict[str, Any]:
     """The machine as `instances.get` answers."""
-    given: dict[str, Any] = {**thing.inputs, **thing.outputs}
+    given: dict[str, Any] = reveal({**thing.inputs, **thing.outputs})
     zone = f"projects/{thing.project}/zones/{thing.place}"
-    metadata = {key: plain(value) for key, value in plain(given.get("metadata") or {}).items()}
+    metadata = dict(given.get("metadata") or {})
     if given.get("metadataStartupScript"):
-        metadata["startup-script"] = plain(given["metadataStartupScript"])
+        metadata["startup-script"] = given["metadataStartupScript"]
+    created = moment(thing.created)
     tags = [str(tag) for tag in given.get("tags") or ()]
     body = fit("Instance", {key: value for key, value in given.items() if key not in _OTHERWISE})
     body |= {
         "kind": "compute#instance",
         "id": machine_number(thing),
         "name": thing.name,
-        "creationTimestamp": moment(thing.created),
+        "creationTimestamp": created,
         "zone": url(zone),
         "machineType": url(f"{zone}/machineTypes/{last(str(given.get('machineType', '')))}"),
         "status": status(thing),
-        "selfLink": url(f"{zone}/instances/{thing.name}"),
+        "selfLink": url(path(thing)),
         "disks": disks(thing, given),
         "networkInterfaces": [
-            _nic(thing, number, nic) for number, nic in enumerate(given.get("networkInterfaces") or ())
+            _nic(thing, index, nic) for index, nic in enumerate(given.get("networkInterfaces") or ())
         ],
         "metadata": {
             "kind": "compute#metadata",
@@ -47,11 +49,12 @@ def to_json(thing: Thing) -> dict[str, Any]:
         "canIpForward": bool(given.get("canIpForward", False)),
         "deletionProtection": bool(given.get("deletionProtection", False)),
         "startRestricted": False,
-        "scheduling": _scheduling(plain(given.get("scheduling") or {})),
-        "lastStartTimestamp": moment(thing.created),
+        "scheduling": _scheduling(given.get("scheduling") or {}),
+        "lastStartTimestamp": created,
     }
-    if thing.labels:
-        body["labels"] = dict(thing.labels)
+    labels = given.get("effectiveLabels") or thing.labels  # those with the provider's default labels
+    if labels:
+        body["labels"] = dict(labels)
     if thing.status == "stopped":
         body["lastStopTimestamp"] = moment(thing.changed)
     return body | _named_otherwise(thing, given)
@@ -72,15 +75,20 @@ def machine_number(thing: Thing) -> str:
 
 def boot_disk_name(thing: Thing) -> str:
     """The boot disk's name: what its source says, else the machine's."""
-    boot = plain({**thing.inputs, **thing.outputs}.get("bootDisk") or {})
+    boot = reveal({**thing.inputs, **thing.outputs}.get("bootDisk") or {})
     return last(str(boot.get("source") or thing.name))
+
+
+def path(thing: Thing) -> str:
+    """ "projects/p/zones/z/instances/n"."""
+    return f"projects/{thing.project}/zones/{thing.place}/instances/{thing.name}"
 
 
 def disks(thing: Thing, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The attached disks: boot disk, others, then local SSDs."""
     zone = f"projects/{thing.project}/zones/{thing.place}"
-    boot = plain(given.get("bootDisk") or {})
-    made = plain(boot.get("initializeParams") or {})
+    boot = given.get("bootDisk") or {}
+    made = boot.get("initializeParams") or {}
     found = [
         {
             "type": "PERSISTENT",
@@ -93,25 +101,25 @@ def disks(thing: Thing, given: Mapping[str, Any]) -> list[dict[str, Any]]:
             "interface": str(boot.get("interface") or "SCSI"),
         }
     ]
-    for number_, disk in enumerate(given.get("attachedDisks") or (), start=1):
+    for index, disk in enumerate(given.get("attachedDisks") or (), start=1):
         found.append(
             {
                 "type": "PERSISTENT",
                 "boot": False,
                 "mode": str(disk.get("mode") or "READ_WRITE"),
-                "deviceName": str(disk.get("deviceName") or f"persistent-disk-{number_}"),
+                "deviceName": str(disk.get("deviceName") or f"persistent-disk-{index}"),
                 "autoDelete": False,
                 "source": url(path_of(str(disk.get("source", "")))),
                 "interface": "SCSI",
             }
         )
-    for number_, disk in enumerate(given.get("scratchDisks") or ()):
+    for index, disk in enumerate(given.get("scratchDisks") or ()):
         found.append(
             {
                 "type": "SCRATCH",
                 "boot": False,
                 "mode": "READ_WRITE",
-                "deviceName": str(disk.get("deviceName") or f"local-ssd-{number_}"),
+                "deviceName": str(disk.get("deviceName") or f"local-ssd-{index}"),
                 "autoDelete": True,
                 "diskSizeGb": str(int(disk.get("size") or 375)),
                 "interface": str(disk.get("interface") or "NVME"),
@@ -159,7 +167,7 @@ def _scheduling(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named_otherwise(thing: Thing, given: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {}
-    account = plain(given.get("serviceAccount"))
+    account = given.get("serviceAccount")
     if account:
         email = str(account.get("email") or f"{number(thing.project)[:12]}-compute@developer.gserviceaccount.com")
         body["serviceAccounts"] = [{"email": email, "scopes": [str(scope) for scope in account.get("scopes") or ()]}]
@@ -173,9 +181,9 @@ def _named_otherwise(thing: Thing, given: Mapping[str, Any]) -> dict[str, Any]:
             }
             for one in accelerators
         ]
-    affinity = plain(given.get("reservationAffinity"))
+    affinity = given.get("reservationAffinity")
     if affinity:
-        named = plain(affinity.get("specificReservation") or {})
+        named = affinity.get("specificReservation") or {}
         body["reservationAffinity"] = {"consumeReservationType": str(affinity.get("type", "ANY_RESERVATION"))} | (
             {"key": str(named["key"]), "values": [str(value) for value in named["values"]]} if named else {}
         )

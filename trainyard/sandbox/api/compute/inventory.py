@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trainyard.sandbox.api.call import Call
 from trainyard.sandbox.api.compute import instance_json, parts_json
-from trainyard.sandbox.api.compute.names import path_of
+from trainyard.sandbox.api.compute.names import path_of, url
 from trainyard.sandbox.api.compute.pages import Listed
 from trainyard.sandbox.api.google_error import not_found
 from trainyard.sandbox.store import Thing
@@ -25,12 +25,12 @@ def check_project(call: Call) -> None:
 
 def instances(call: Call) -> Sequence[Listed]:
     """The project's machines, by zone and name."""
-    return call.scene.seen.of(("instances", call.project), lambda: _in_order(_instance(one) for one in machines(call)))
+    return call.scene.seen.of(("instances", call.project), lambda: _in_order(map(_instance, machines(call))))
 
 
-def parts(call: Call, type_: str) -> Sequence[Listed]:
+def parts(call: Call, collection: str) -> Sequence[Listed]:
     """The project's disks, addresses or snapshots, by place and name."""
-    return call.scene.seen.of((type_, call.project), lambda: _in_order(_parts(call, type_)))
+    return call.scene.seen.of((collection, call.project), lambda: _in_order(_parts(call, collection)))
 
 
 def machines(call: Call) -> Sequence[Thing]:
@@ -38,16 +38,47 @@ def machines(call: Call) -> Sequence[Thing]:
     return call.store.list(type=instance_json.TYPE, project=call.project)
 
 
-def disk_of(call: Call, zone: str, name: str) -> tuple[Thing, list[str]] | None:
-    """A disk, own or a machine's boot disk, with the addresses of the machines that hold it."""
-    wanted = f"projects/{call.project}/zones/{zone}/disks/{name}"
-    found = call.store.get(parts_json.DISK, wanted)
-    users: list[str] = []
-    for machine in machines(call):
-        if wanted in _held(machine):
-            users.append(instance_json.to_json(machine)["selfLink"])
-            found = found or parts_json.boot_disk(machine)
-    return None if found is None else (found, users)
+def find_part(call: Call, type_: str, place: str, name: str) -> Thing | None:
+    """A disk, address or snapshot by its place and name."""
+    found = call.store.list(type=type_, project=call.project, name=name)
+    return next((thing for thing in found if place in ("", thing.place)), None)
+
+
+def users_of(call: Call, thing: Thing) -> Sequence[str]:
+    """The addresses of the machines that hold a disk or an address."""
+    return _users(call, _collection(thing.type)).get(_mark(thing), ())
+
+
+def _parts(call: Call, collection: str) -> Iterable[Listed]:
+    types = [type_ for type_ in parts_json.TYPES if _collection(type_) == collection]
+    things = [thing for type_ in types for thing in call.store.list(type=type_, project=call.project)]
+    users = _users(call, collection)
+    return (_part(thing, users.get(_mark(thing), ())) for thing in things)
+
+
+def _users(call: Call, collection: str) -> Mapping[str, list[str]]:
+    held: dict[str, list[str]] = {}
+    for machine in machines(call) if collection != "snapshots" else ():
+        for mark in _disks(machine) if collection == "disks" else _addresses(machine):
+            held.setdefault(mark, []).append(url(instance_json.path(machine)))
+    return held
+
+
+def _mark(thing: Thing) -> str:
+    """What a machine that holds the thing says: a disk's path, an address's number."""
+    if _collection(thing.type) == "addresses":
+        return str(parts_json.to_json(thing)["address"])
+    return parts_json.path(thing)
+
+
+def _disks(machine: Thing) -> list[str]:
+    given = {**machine.inputs, **machine.outputs}
+    return [path_of(disk["source"]) for disk in instance_json.disks(machine, given) if "source" in disk]
+
+
+def _addresses(machine: Thing) -> list[str]:
+    nics = instance_json.to_json(machine)["networkInterfaces"]
+    return [access["natIP"] for nic in nics for access in nic.get("accessConfigs", ()) if "natIP" in access]
 
 
 def _instance(thing: Thing) -> Listed:
@@ -56,44 +87,13 @@ def _instance(thing: Thing) -> Listed:
     )
 
 
-def _parts(call: Call, type_: str) -> list[Listed]:
-    things = {thing.id: thing for thing in call.store.list(type=type_, project=call.project)}
-    users: dict[str, list[str]] = {}
-    if type_ == parts_json.DISK:
-        for machine in machines(call):
-            link = instance_json.to_json(machine)["selfLink"]
-            for held in _held(machine):
-                users.setdefault(held, []).append(link)
-            boot = parts_json.boot_disk(machine)
-            if boot is not None:
-                things.setdefault(boot.id, boot)
-    if type_ == parts_json.ADDRESS:
-        in_use = {str(nat): link for machine in machines(call) for nat, link in _external(machine)}
-        for thing in things.values():
-            address = parts_json.to_json(thing)["address"]
-            if address in in_use:
-                users[thing.id] = [in_use[address]]
-    return [_part(thing, users.get(thing.id, ())) for thing in things.values()]
-
-
 def _part(thing: Thing, users: Sequence[str]) -> Listed:
-    scope = parts_json.path(thing).split("/", 2)[2].rsplit("/", 2)[0]
-    return Listed(scope=scope, name=thing.name, created=thing.created, json=parts_json.to_json(thing, users))
+    json = parts_json.to_json(thing, users)
+    return Listed(scope=parts_json.scope(thing), name=thing.name, created=thing.created, json=json)
 
 
-def _held(machine: Thing) -> list[str]:
-    given = {**machine.inputs, **machine.outputs}
-    return [path_of(disk["source"]) for disk in instance_json.disks(machine, given) if "source" in disk]
-
-
-def _external(machine: Thing) -> list[tuple[str, str]]:
-    shown = instance_json.to_json(machine)
-    return [
-        (access["natIP"], shown["selfLink"])
-        for nic in shown["networkInterfaces"]
-        for access in nic.get("accessConfigs", ())
-        if "natIP" in access
-    ]
+def _collection(type_: str) -> str:
+    return parts_json.TYPES[type_].collection
 
 
 def _in_order(things: Iterable[Listed]) -> Sequence[Listed]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from trainyard.sandbox.api.call import Call
-from trainyard.sandbox.api.compute import instance_insert, instance_json, inventory, pages, parts_json, work
+from trainyard.sandbox.api.compute import instance_insert, instance_json, inventory, pages, work
 from trainyard.sandbox.api.compute.names import fingerprint
 from trainyard.sandbox.api.compute.places import zones
 from trainyard.sandbox.api.google_error import GoogleError, not_found
-from trainyard.sandbox.store import AlreadyThere, Status, Thing
+from trainyard.sandbox.provider.gcp_instance import end_of
+from trainyard.sandbox.store import AlreadyThere, Thing
+from trainyard.servicer.values import reveal
 
 
 def aggregated_list(call: Call) -> dict[str, Any]:
@@ -35,12 +37,14 @@ def get(call: Call) -> dict[str, Any]:
 def insert(call: Call) -> dict[str, Any]:
     inventory.check_project(call)
     zone = check_zone(call)
-    made = instance_insert.thing(call.project, zone, call.body, call.store.now())
+    made = instance_insert.things(call.store, call.project, zone, call.body)
     try:
-        made = call.store.add(made)
+        with call.store.transaction():
+            for thing in made:
+                call.store.add(thing)
     except AlreadyThere as error:
-        raise GoogleError(409, f"The resource '{made.id}' already exists") from error
-    return _operation(call, "insert", made)
+        raise GoogleError(409, f"The resource '{error}' already exists") from error
+    return _operation(call, "insert", made[0])
 
 
 def delete(call: Call) -> dict[str, Any]:
@@ -50,20 +54,23 @@ def delete(call: Call) -> dict[str, Any]:
             f"Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion. {machine.id}'."
         )
         raise GoogleError(412, message, "conditionNotMet")
-    disk = parts_json.boot_disk(machine)
-    with call.store.transaction():
-        if disk is not None and parts_json.keeps_boot_disk(machine) and call.store.get(disk.type, disk.id) is None:
-            call.store.put(disk)
-        call.store.delete(machine.type, machine.id)
+    call.store.delete(machine.type, machine.id)
     return _operation(call, "delete", machine)
 
 
 def stop(call: Call) -> dict[str, Any]:
-    return _turn(call, "stop", "stopped", "TERMINATED")
+    machine = _machine(call)
+    outputs: Mapping[str, Any] = {**machine.outputs, "currentStatus": "TERMINATED"}
+    call.store.put(replace(machine, status="stopped", outputs=outputs, ends=None))
+    return _operation(call, "stop", machine)
 
 
 def start(call: Call) -> dict[str, Any]:
-    return _turn(call, "start", "live", "RUNNING")
+    machine = _machine(call)
+    outputs: Mapping[str, Any] = {**machine.outputs, "currentStatus": "RUNNING"}
+    ends, action = end_of(reveal(machine.inputs.get("scheduling")) or {}, call.store.now())
+    call.store.put(replace(machine, status="live", outputs=outputs, ends=ends, end_action=action))
+    return _operation(call, "start", machine)
 
 
 def set_labels(call: Call) -> dict[str, Any]:
@@ -84,13 +91,6 @@ def check_zone(call: Call) -> str:
         message = f"Invalid value for field 'zone': '{zone}'. Unknown zone."
         raise GoogleError(400, message)
     return zone
-
-
-def _turn(call: Call, kind: str, status: Status, shown: str) -> dict[str, Any]:
-    machine = _machine(call)
-    outputs: Mapping[str, Any] = {**machine.outputs, "currentStatus": shown}
-    call.store.put(replace(machine, status=status, outputs=outputs))
-    return _operation(call, kind, machine)
 
 
 def _machine(call: Call) -> Thing:

@@ -7,11 +7,15 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Final
+
+from trainyard.sandbox.api.discovery import schemas
+from trainyard.sandbox.api.google_error import GoogleError, invalid
 
 ROOT: Final = "https://www.googleapis.com/compute/v1/"
 _PACIFIC: Final = timezone(timedelta(hours=-8))
-_NAME: Final = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_NAME: Final = re.compile(r"(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)")
 
 
 def url(path: str) -> str:
@@ -38,7 +42,11 @@ def number(*parts: object) -> str:
 
 def fingerprint(value: Mapping[str, Any]) -> str:
     """Eight bytes in base64 that change when the value does."""
-    text = "\n".join(f"{key}={value[key]}" for key in sorted(value))
+    return _digest(repr(sorted(value.items())))
+
+
+@lru_cache(maxsize=4096)
+def _digest(text: str) -> str:
     return b64encode(hashlib.blake2b(text.encode(), digest_size=8).digest()).decode()
 
 
@@ -47,6 +55,14 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone(_PACIFIC).isoformat(timespec="milliseconds")
 
 
-def is_name(text: str) -> bool:
-    """True for what Compute Engine takes as a name (RFC 1035, 63 characters)."""
-    return _NAME.fullmatch(text) is not None
+def check_body(schema: str, body: Mapping[str, Any]) -> None:
+    """GoogleError for a field that the schema does not know, or a name that Compute Engine does not take."""
+    known = schemas()[schema]["properties"]
+    for key in body:
+        if key not in known:
+            message = f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.'
+            raise GoogleError(400, message, "badRequest")
+    name = body.get("name")
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        why = f"Must be a match of regex '{_NAME.pattern}'"
+        raise invalid(field="resource.name", value=name or "", why=why)

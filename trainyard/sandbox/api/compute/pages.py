@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,8 +57,8 @@ def _page(call: Call, things: Sequence[Listed]) -> tuple[list[Listed], dict[str,
     after = _after(call.query.get("pageToken", ""))
     lets_through = compile_filter(call.query.get("filter", ""))
     page: list[Listed] = []
-    for thing in things:
-        if thing.key <= after or thing.created > call.newest or not lets_through(thing.json):
+    for thing in things[bisect_right(things, after, key=lambda one: one.key) :]:
+        if thing.created > call.newest or not lets_through(thing.json):
             continue
         if len(page) == size:
             return page, {"nextPageToken": _token(page[-1])}

@@ -45,19 +45,20 @@ class Part:
         inventory.check_project(call)
         scopes = [f"zones/{zone}" for zone in zones()] if self.scope == "zones" else []
         scopes += [f"regions/{region}" for region in regions()]
+        scopes += ["global"] if self.collection == "addresses" else []
         return pages.aggregated(
-            call, f"{self.kind}AggregatedList", self.collection, scopes, inventory.parts(call, self.type)
+            call, f"{self.kind}AggregatedList", self.collection, scopes, inventory.parts(call, self.collection)
         )
 
     def _list(self, call: Call) -> dict[str, Any]:
         inventory.check_project(call)
         scope = self._scope(call)
-        things = [thing for thing in inventory.parts(call, self.type) if thing.scope == scope]
+        things = [thing for thing in inventory.parts(call, self.collection) if thing.scope == scope]
         return pages.listed(call, f"{self.kind}List", things)
 
     def _get(self, call: Call) -> dict[str, Any]:
-        thing, users = self._find(call)
-        return parts_json.to_json(thing, users)
+        thing = self._find(call)
+        return parts_json.to_json(thing, inventory.users_of(call, thing))
 
     def _insert(self, call: Call) -> dict[str, Any]:
         inventory.check_project(call)
@@ -70,7 +71,8 @@ class Part:
         return work.done(call, scope, "insert", made.id, number(made.id, made.created))
 
     def _delete(self, call: Call) -> dict[str, Any]:
-        thing, users = self._find(call)
+        thing = self._find(call)
+        users = inventory.users_of(call, thing)
         path = parts_json.path(thing)
         if users:
             used_by = users[0].removeprefix("https://www.googleapis.com/compute/v1/")
@@ -79,18 +81,11 @@ class Part:
         call.store.delete(thing.type, thing.id)
         return work.done(call, self._scope(call), "delete", path, number(thing.id, thing.created))
 
-    def _find(self, call: Call) -> tuple[Thing, list[str]]:
-        name, place = call.places[self.one], self._place(call)
-        found: tuple[Thing, list[str]] | None
-        if self.type == parts_json.DISK:
-            found = inventory.disk_of(call, place, name)
-        else:
-            things = call.store.list(type=self.type, project=call.project, name=name)
-            matching = [thing for thing in things if self.scope == "global" or thing.place == place]
-            shown = {one.name: one.json for one in inventory.parts(call, self.type) if one.scope == self._scope(call)}
-            found = (matching[0], list(shown[name].get("users", ()))) if matching else None
+    def _find(self, call: Call) -> Thing:
+        name, scope = call.places[self.one], self._scope(call)
+        found = inventory.find_part(call, self.type, self._place(call), name)
         if found is None:
-            raise not_found(resource=f"projects/{call.project}/{self._scope(call)}/{self.collection}/{name}")
+            raise not_found(resource=f"projects/{call.project}/{scope}/{self.collection}/{name}")
         return found
 
     def _place(self, call: Call) -> str:

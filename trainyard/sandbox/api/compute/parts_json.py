@@ -3,104 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from trainyard.sandbox.api.compute import instance_json
-from trainyard.sandbox.api.compute.names import fingerprint, is_name, last, moment, number, path_of, url
-from trainyard.sandbox.api.discovery import fit, plain, schemas
-from trainyard.sandbox.api.google_error import GoogleError, invalid
+from trainyard.sandbox.api.compute.names import check_body, fingerprint, last, moment, number, path_of, url
+from trainyard.sandbox.api.discovery import fit
 from trainyard.sandbox.store import Thing
+from trainyard.servicer.values import reveal
 
-DISK = "gcp:compute/disk:Disk"
-ADDRESS = "gcp:compute/address:Address"
-SNAPSHOT = "gcp:compute/snapshot:Snapshot"
-_PLACES = {DISK: "zones", ADDRESS: "regions", SNAPSHOT: "global"}
-_COLLECTIONS = {DISK: "disks", ADDRESS: "addresses", SNAPSHOT: "snapshots"}
-_SCHEMAS = {DISK: "Disk", ADDRESS: "Address", SNAPSHOT: "Snapshot"}
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    schema: str  # "Disk"
+    collection: str  # "disks"
+    place: str  # "zones", "regions" or "global"
+
+
+DISK: Final = "gcp:compute/disk:Disk"
+REGION_DISK: Final = "gcp:compute/regionDisk:RegionDisk"
+ADDRESS: Final = "gcp:compute/address:Address"
+GLOBAL_ADDRESS: Final = "gcp:compute/globalAddress:GlobalAddress"
+SNAPSHOT: Final = "gcp:compute/snapshot:Snapshot"
+TYPES: Final[Mapping[str, Part]] = {
+    DISK: Part(schema="Disk", collection="disks", place="zones"),
+    REGION_DISK: Part(schema="Disk", collection="disks", place="regions"),
+    ADDRESS: Part(schema="Address", collection="addresses", place="regions"),
+    GLOBAL_ADDRESS: Part(schema="Address", collection="addresses", place="global"),
+    SNAPSHOT: Part(schema="Snapshot", collection="snapshots", place="global"),
+}
+_OTHERWISE: Final = frozenset({"zone", "region", "labels", "type", "id", "users", "creationTimestamp", "selfLink"})
 
 
 def to_json(thing: Thing, users: Sequence[str] = ()) -> dict[str, Any]:
     """The thing as its `get` answers; `users` are the machines that hold it."""
-    given: dict[str, Any] = {**thing.inputs, **thing.outputs}
-    schema = _SCHEMAS[thing.type]
-    known = {key: plain(value) for key, value in given.items() if key not in ("zone", "region", "labels", "type", "id")}
-    body = fit(schema, known) | {
-        "kind": f"compute#{schema.lower()}",
+    given: dict[str, Any] = reveal({**thing.inputs, **thing.outputs})
+    part = TYPES[thing.type]
+    known = {key: value for key, value in given.items() if key not in _OTHERWISE and value != ""}
+    body = fit(part.schema, known) | {
+        "kind": f"compute#{part.schema.lower()}",
         "id": number(thing.id, thing.created),
         "name": thing.name,
         "creationTimestamp": moment(thing.created),
         "selfLink": url(path(thing)),
         "labelFingerprint": fingerprint(thing.labels),
-        **_OWN[thing.type](thing, given),
     }
-    if thing.labels:
-        body["labels"] = dict(thing.labels)
+    if part.place != "global":
+        body[part.place[:-1]] = url(f"projects/{thing.project}/{scope(thing)}")
+    labels = given.get("effectiveLabels") or thing.labels  # those with the provider's default labels
+    if labels:
+        body["labels"] = dict(labels)
     if users:
         body["users"] = [*users]
-    if thing.type == ADDRESS and users:
-        body["status"] = "IN_USE"
-    return body
+    return body | _OWN[part.schema](thing, given, bool(users))
 
 
 def path(thing: Thing) -> str:
     """ "projects/p/zones/z/disks/d"."""
-    place = _PLACES[thing.type]
-    scope = place if place == "global" else f"{place}/{thing.place}"
-    return f"projects/{thing.project}/{scope}/{_COLLECTIONS[thing.type]}/{thing.name}"
+    return f"projects/{thing.project}/{scope(thing)}/{TYPES[thing.type].collection}/{thing.name}"
 
 
-def boot_disk(machine: Thing) -> Thing | None:
-    """The disk that a machine was made with; None when it boots from a disk of its own life."""
-    boot = plain({**machine.inputs, **machine.outputs}.get("bootDisk") or {})
-    made = plain(boot.get("initializeParams") or {})
-    if plain(machine.inputs.get("bootDisk") or {}).get("source") and not made:
-        return None
-    name = instance_json.boot_disk_name(machine)
-    wanted = {"image": made.get("image"), "size": int(made.get("size") or 10), "type": made.get("type")}
-    inputs = {key: value for key, value in wanted.items() if value}
-    inputs |= {"name": name, "zone": machine.place, "project": machine.project}
-    labels = {str(key): str(value) for key, value in plain(made.get("labels") or {}).items()}
-    return Thing(
-        type=DISK,
-        id=f"projects/{machine.project}/zones/{machine.place}/disks/{name}",
-        package="gcp",
-        project=machine.project,
-        place=machine.place,
-        name=name,
-        labels=labels,
-        inputs=inputs | ({"labels": labels} if labels else {}),
-        created=machine.created,
-    )
-
-
-def keeps_boot_disk(machine: Thing) -> bool:
-    """True when the boot disk outlives its machine."""
-    boot = plain({**machine.inputs, **machine.outputs}.get("bootDisk") or {})
-    return not boot.get("autoDelete", True)
+def scope(thing: Thing) -> str:
+    """ "zones/z", "regions/r" or "global"."""
+    place = TYPES[thing.type].place
+    return place if place == "global" else f"{place}/{thing.place}"
 
 
 def thing(type_: str, project: str, place: str, body: Mapping[str, Any], now: float) -> Thing:
-    """A disk, address or snapshot that the API is asked to make; GoogleError for a body that is refused."""
-    known = schemas()[_SCHEMAS[type_]]["properties"]
-    for key in body:
-        if key not in known:
-            message = f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.'
-            raise GoogleError(400, message, "badRequest")
-    name = body.get("name")
-    if not isinstance(name, str) or not is_name(name):
-        why = "Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'"
-        raise invalid(field="resource.name", value=name or "", why=why)
+    """A thing that the API is asked to make, as the provider's properties; GoogleError for a body that is refused."""
+    check_body(TYPES[type_].schema, body)
     labels = {str(key): str(value) for key, value in (body.get("labels") or {}).items()}
     inputs: dict[str, Any] = {
         key: value for key, value in body.items() if key not in ("labels", "sizeGb", "sourceImage")
     }
-    inputs |= {"name": name, "project": project} | ({"labels": labels} if labels else {})
+    inputs |= {"project": project} | ({"labels": labels} if labels else {})
     if type_ == DISK:
-        inputs |= {
-            "zone": place,
-            "size": int(body.get("sizeGb") or 500),
-            "type": last(str(body.get("type") or "pd-standard")),
-        }
+        inputs |= {"zone": place, "size": int(body.get("sizeGb") or 500)}
+        inputs["type"] = last(str(body.get("type") or "pd-standard"))
         inputs |= {"image": body["sourceImage"]} if body.get("sourceImage") else {}
     elif type_ == ADDRESS:
         inputs["region"] = place
@@ -110,64 +88,54 @@ def thing(type_: str, project: str, place: str, body: Mapping[str, Any], now: fl
         package="gcp",
         project=project,
         place=place,
-        name=name,
+        name=str(body["name"]),
         labels=labels,
         inputs=inputs,
         created=now,
     )
-    return Thing(**{**vars(draft), "id": path(draft), "outputs": _outputs(draft)})
+    return replace(draft, id=path(draft), outputs=_outputs(replace(draft, id=path(draft))))
 
 
 def _outputs(draft: Thing) -> dict[str, Any]:
     shown = to_json(draft)
-    outputs = {
-        **draft.inputs,
-        "selfLink": shown["selfLink"],
-        "creationTimestamp": shown["creationTimestamp"],
-        "labelFingerprint": shown["labelFingerprint"],
-        "effectiveLabels": dict(draft.labels),
-        "pulumiLabels": dict(draft.labels),
-    }
-    if draft.type == ADDRESS:
-        outputs["address"] = shown["address"]
-    return outputs
+    told = ("selfLink", "creationTimestamp", "labelFingerprint", "address", "addressType", "networkTier")
+    seen = {key: shown[key] for key in told if key in shown}
+    return {**draft.inputs, **seen, "effectiveLabels": dict(draft.labels), "pulumiLabels": dict(draft.labels)}
 
 
-def _disk(thing: Thing, given: Mapping[str, Any]) -> dict[str, Any]:
-    zone = f"projects/{thing.project}/zones/{thing.place}"
+def _disk(thing: Thing, given: Mapping[str, Any], used: bool) -> dict[str, Any]:
+    kind = last(str(given.get("type") or "pd-standard"))
     body = {
-        "zone": url(zone),
-        "type": url(f"{zone}/diskTypes/{last(str(given.get('type') or 'pd-standard'))}"),
+        "type": url(f"projects/{thing.project}/{scope(thing)}/diskTypes/{kind}"),
         "sizeGb": str(int(given.get("size") or 10)),
         "status": "READY",
-        "physicalBlockSizeBytes": "4096",
+        "physicalBlockSizeBytes": str(int(given.get("physicalBlockSizeBytes") or 4096)),
     }
     return body | ({"sourceImage": url(path_of(str(given["image"])))} if given.get("image") else {})
 
 
-def _address(thing: Thing, given: Mapping[str, Any]) -> dict[str, Any]:
-    mark = int(number(thing.id or path(thing)))
+def _address(thing: Thing, given: Mapping[str, Any], used: bool) -> dict[str, Any]:
+    mark = int(number(path(thing)))
     return {
-        "region": url(f"projects/{thing.project}/regions/{thing.place}"),
-        "address": str(given.get("address") or f"34.{mark % 60 + 64}.{mark // 64 % 250}.{mark // 65536 % 250 + 2}"),
+        "address": str(given.get("address") or f"198.51.100.{mark % 254 + 1}"),  # RFC 5737: nobody's
         "addressType": str(given.get("addressType") or "EXTERNAL"),
         "networkTier": str(given.get("networkTier") or "PREMIUM"),
-        "status": "RESERVED",
+        "status": "IN_USE" if used else "RESERVED",
     }
 
 
-def _snapshot(thing: Thing, given: Mapping[str, Any]) -> dict[str, Any]:
-    size = str(int(given.get("diskSizeGb") or 10))
-    body = {
-        "status": "READY",
-        "diskSizeGb": size,
-        "storageBytes": str(int(size) << 30),
-        "storageBytesStatus": "UP_TO_DATE",
-    }
+def _snapshot(thing: Thing, given: Mapping[str, Any], used: bool) -> dict[str, Any]:
+    size = int(given.get("diskSizeGb") or 10)
     source = str(given.get("sourceDisk") or "")
     if source and "projects/" not in source and given.get("zone"):
         source = f"projects/{thing.project}/zones/{last(str(given['zone']))}/disks/{last(source)}"
+    body = {
+        "status": "READY",
+        "diskSizeGb": str(size),
+        "storageBytes": str(size << 30),
+        "storageBytesStatus": "UP_TO_DATE",
+    }
     return body | ({"sourceDisk": url(path_of(source))} if source else {})
 
 
-_OWN = {DISK: _disk, ADDRESS: _address, SNAPSHOT: _snapshot}
+_OWN = {"Disk": _disk, "Address": _address, "Snapshot": _snapshot}
