@@ -29,8 +29,11 @@ def no_region(cloud: str, name: str) -> str:
     zones = known_zones(cloud)
     if name in zones:
         return f'"{name}" is a zone; give its region, {zones[name]}, or put it under zones.'
-    known = sorted({*zones.values(), *areas(cloud)})
-    return f'"{name}" is no {cloud} region with accelerators; known are {listed(known)}.{near(name, known)}'
+    regions = sorted(set(zones.values()))
+    area = name.partition("-")[0]
+    around = [region for region in regions if region.startswith(f"{area}-")] or areas(cloud) or regions
+    hint = near(name, [*regions, *areas(cloud)])
+    return f'"{name}" is no {cloud} region with accelerators; there are {listed(around)}.{hint}'
 
 
 def unknown_places(at: Path, where: Where) -> Iterator[Wrong]:

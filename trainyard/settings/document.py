@@ -92,9 +92,9 @@ def _broken(file: str, line: int, message: str) -> Document:
 
 def _not_yaml(file: str, text: str, error: Any) -> Document:
     mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 1
-    lines = text.splitlines()
-    here = lines[line - 1] if line <= len(lines) else ""
+    lines = text.splitlines() or [""]
+    line = min(mark.line + 1, len(lines)) if mark else 1  # an end of file is a line too many to libyaml
+    here = lines[line - 1]
     if "\t" in here[: len(here) - len(here.lstrip())]:
         return _broken(file, line, "is indented with a tab; YAML takes spaces only.")
     begun = f" (begun on line {error.context_mark.line + 1})" if error.context_mark else ""

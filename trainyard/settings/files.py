@@ -43,6 +43,12 @@ class EnvironmentRead:
     value: Environment | None
     wrong: tuple[Wrong, ...]
 
+    @property
+    def base(self) -> str:
+        """The base stack that the file names, "" where it names none."""
+        named = self.document.value.get("base") if isinstance(self.document.value, dict) else None
+        return named if isinstance(named, str) else ""
+
 
 def read_stack(folder: FilePath, stack: str) -> StackRead:
     """The stack's file; SettingsError when there is none by that name, with the nearest."""

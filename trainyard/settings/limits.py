@@ -9,10 +9,11 @@ from itertools import combinations
 
 from trainyard.facts.capacity import Capacity, FlexStart, name
 from trainyard.facts.expiry import format_duration, ttl_limit
+from trainyard.settings.bounds import is_region, no_region
 from trainyard.settings.environment import Environment, Limits
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.lease import Lease
-from trainyard.settings.network import Base, ExistingNetwork, MadeNetwork
+from trainyard.settings.network import Base, ExistingNetwork, MadeNetwork, Network
 from trainyard.settings.problem import Path, Wrong, listed, near
 from trainyard.settings.stack import Stack
 
@@ -77,19 +78,25 @@ def base_breaches(base: Base, limits: Limits | None, file: str) -> Iterator[Wron
     at: Path = ("base", "gcp", "network")
     key = "regions" if isinstance(base.gcp.network, MadeNetwork) else "subnetworks"
     for region in base.gcp.regions:
-        if limits is not None and not limits.allow("gcp", region):
+        if not is_region("gcp", region):
+            yield (*at, key, region), no_region("gcp", region)
+        elif limits is not None and not limits.allow("gcp", region):
             text = f"is not in limits.regions of {file}; allowed are {listed(limits.regions)}."
             yield (*at, key, region), text
-    match base.gcp.network:
+    yield from _misfits((*at, key), base.gcp.network)
+
+
+def _misfits(at: Path, network: Network) -> Iterator[Wrong]:
+    match network:
         case MadeNetwork(regions=ranges):
             for (first, one), (second, other) in combinations(ranges.items(), 2):
                 if IPv4Network(one).overlaps(IPv4Network(other)):
-                    yield (*at, key, second), f"{other} overlaps {one} of {first}; give ranges that do not."
+                    yield (*at, second), f"{other} overlaps {one} of {first}; give ranges that do not."
         case ExistingNetwork(subnetworks=subnetworks):
             for region, subnetwork in subnetworks.items():
                 lies_in = subnetwork.split("/")[3]
                 if lies_in != region:
-                    yield (*at, key, region), f'"{subnetwork}" lies in {lies_in}; give one of {region}.'
+                    yield (*at, region), f'"{subnetwork}" lies in {lies_in}; give one of {region}.'
 
 
 def dollars(amount: Decimal) -> str:

@@ -53,10 +53,10 @@ def _names_no_file(folder: FilePath, own: StackRead) -> list[Wrong]:
 
 
 def _base(folder: FilePath, own: StackRead, environment: EnvironmentRead | None) -> StackRead | None:
-    """The base stack that a compute stack builds on."""
-    if own.parts.layer != "compute" or environment is None or environment.value is None:
+    """The base stack that a compute stack builds on; read for its errors also where the environment has some."""
+    if own.parts.layer != "compute" or environment is None:
         return None
-    name = environment.value.base
+    name = environment.base
     return read_stack(folder, name) if name in names(folder, "Pulumi") else None
 
 

@@ -13,6 +13,7 @@ from trainyard.settings.shape import Section, choices, field_at, is_tag, keys, s
 Kind = TypeVar("Kind", bound=Section)
 
 _NEVER_SHOWN = {"secrets", "webhook", "env"}  # a file may hold a secret by mistake; its error must not spread it
+_ENCRYPTED = "is an encrypted secret; settings hold none. Name it by reference: gcp-secret://<project>/<name>."
 
 
 def check(section: type[Kind], value: object, at: Path) -> tuple[Kind | None, list[Wrong]]:
@@ -29,7 +30,7 @@ def check(section: type[Kind], value: object, at: Path) -> tuple[Kind | None, li
 def unknown_key(key: str, allowed: tuple[str, ...]) -> str:
     """The sentence about a key that is not there."""
     if key == "secure":
-        return "is an encrypted secret; settings hold none. Name it by reference: gcp-secret://<project>/<name>."
+        return _ENCRYPTED
     return f"is no key here; allowed are {listed(allowed)}.{near(key, allowed)}"
 
 
@@ -56,6 +57,8 @@ def _sentence(section: type[Section], error: ErrorDetails, raw: Path) -> str:
         case "value_error":
             return str(error["ctx"]["error"])
     given = error["input"]
+    if isinstance(given, dict) and given.keys() == {"secure"}:
+        return _ENCRYPTED
     what = "what is given (not shown, for it may be secret)" if _NEVER_SHOWN & set(raw) else shown(given)
     words = choices(field.annotation) if field else ()
     entry = "an entry of " if _is_entry(section, raw) else ""

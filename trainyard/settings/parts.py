@@ -52,7 +52,7 @@ def take(settings: dict[str, object]) -> tuple[Parts, list[Wrong]]:
     if "base" in settings:
         base, found = check(Base, settings["base"], ("base",))
         wrong += found
-    kinds, workloads, found = _workloads(settings.get("workloads", {}))
+    kinds, workloads, found = _workloads(settings["workloads"]) if "workloads" in settings else ({}, {}, [])
     parts = Parts(
         given=frozenset(settings),
         layer=_text(settings.get("stack"), "layer"),
@@ -72,7 +72,7 @@ def _text(section: object, key: str) -> str | None:
 
 
 def _workloads(given: object) -> tuple[dict[str, str], dict[str, Section], list[Wrong]]:
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or not given:
         return {}, {}, [(("workloads",), f"{shown(given)} is not allowed; expected a mapping of name to workload.")]
     kinds: dict[str, str] = {}
     workloads: dict[str, Section] = {}

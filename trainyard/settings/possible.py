@@ -9,7 +9,7 @@ from functools import lru_cache
 from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
 from trainyard.facts.images import image_error, resolve_image
 from trainyard.facts.machine import Shape, boot_disk_error, local_ssd_error, shape
-from trainyard.facts.offer import load_machine_offers
+from trainyard.facts.offer import load_machine_offers, load_offers
 from trainyard.facts.request import Request
 from trainyard.facts.selection import SelectionError, select
 from trainyard.settings.gpu_vm import GpuVm
@@ -70,8 +70,17 @@ def _ask(request: Request, allowed_regions: tuple[str, ...]) -> tuple[str, ...] 
     try:
         found = select(request, load_machine_offers(request.cloud), allowed_regions=allowed_regions)
     except SelectionError as error:
-        return str(error)
+        return _why_not(request, allowed_regions) or str(error)
     return tuple(dict.fromkeys(candidate.offer.machine_type for candidate in found.candidates))
+
+
+def _why_not(request: Request, allowed_regions: tuple[str, ...]) -> str | None:
+    """The reason with TPUs in view as well, which take longer to read."""
+    try:
+        select(request, load_offers(request.cloud), allowed_regions=allowed_regions)
+    except SelectionError as error:
+        return str(error)
+    return None
 
 
 def _unfit_parts(machine: GpuVm, shapes: list[Shape]) -> Iterator[Wrong]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from trainyard.settings.environment import Environment
@@ -30,3 +31,8 @@ def json_schema(kind: Literal["env", "stack"]) -> dict[str, Any]:
             {"if": _BASE, "then": {"required": ["base"], "properties": {"lease": False, "workloads": False}}},
         ]
     return {"$schema": _DIALECT, "title": title, **schema}
+
+
+def schema_text(kind: Literal["env", "stack"]) -> str:
+    """The schema as `trainyard schema` prints it and schemas/ holds it."""
+    return json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"

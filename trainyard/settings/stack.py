@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict, WithJsonSchema
 
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Slug, matching
 
 SCHEMA = 1
-Version = Annotated[Literal[1], Field(alias="schema", description="1, the schema that this version reads")]
+Version = Annotated[
+    int,
+    Strict(),
+    Field(alias="schema", ge=SCHEMA, le=SCHEMA, description=f"{SCHEMA}, the schema that this version reads"),
+    WithJsonSchema({"const": SCHEMA}),
+]
 FileWord = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")]
 
 

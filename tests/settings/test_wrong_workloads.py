@@ -1,0 +1,290 @@
+"""Wrong workloads, one at a time, and every line that is said about each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Edits = dict[str, str]
+
+WRONG: dict[str, tuple[Edits, list[str]]] = {
+    "workloads that are a list": (
+        {"    workloads:\n      bench:\n        kind": "    workloads:\n      - x:\n        kind"},
+        [
+            "stacks/Pulumi.dev.yaml:13: workloads: a list is not allowed; expected a mapping of name to workload.",
+            "stacks/Pulumi.dev.yaml:14: workloads[0].x: has no value; give one, or remove the key.",
+        ],
+    ),
+    "a kind that is none": (
+        {"kind: gpu-vm": "kind: gpu_vm"},
+        [
+            'stacks/Pulumi.dev.yaml:15: workloads.bench.kind: "gpu_vm" is no kind; known are gpu-vm, '
+            'training-job, tpu-node, notebook, pool. Did you mean "gpu-vm"?',
+        ],
+    ),
+    "a kind left out": (
+        {"        kind: gpu-vm\n": ""},
+        [
+            "stacks/Pulumi.dev.yaml:14: workloads.bench.kind: is missing; expected one of gpu-vm, "
+            "training-job, tpu-node, notebook, pool.",
+        ],
+    ),
+    "a kind that is not built": (
+        {"kind: gpu-vm": "kind: notebook"},
+        [
+            "stacks/Pulumi.dev.yaml:15: workloads.bench.kind: notebook is not built yet; built is gpu-vm.",
+        ],
+    ),
+    "a group, which is not built": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        nodes: 4\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.nodes: gpu-vm with 4 nodes in one fabric is not "
+            "built yet; give 1.",
+        ],
+    ),
+    "nodes that are text": (
+        {"        accelerator: A100:1\n": '        accelerator: A100:1\n        nodes: "4"\n'},
+        [
+            'stacks/Pulumi.dev.yaml:17: workloads.bench.nodes: "4" is not allowed; expected a whole number '
+            "from 1 on: machines in one fabric.",
+        ],
+    ),
+    "no nodes": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        nodes: 0\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.nodes: 0 is not allowed; expected a whole number "
+            "from 1 on: machines in one fabric.",
+        ],
+    ),
+    "a workload name that no label can hold": (
+        {"      bench:": "      Bench_1:"},
+        [
+            'stacks/Pulumi.dev.yaml:14: workloads.Bench_1: "Bench_1" fits no label: every cloud\'s labels '
+            'hold 1 to 63 characters a-z, 0-9 and "-", beginning with a letter and not ending in a hyphen; '
+            'give a short name, for example "bench".',
+        ],
+    ),
+    "a workload name too long for a machine": (
+        {"      bench:": "      bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx:"},
+        [
+            "stacks/Pulumi.dev.yaml:14: workloads.bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: the name has "
+            "41 characters; at most 40 fit into a machine's name.",
+        ],
+    ),
+    "an accelerator that is a number": (
+        {"A100:1": "8"},
+        [
+            "stacks/Pulumi.dev.yaml:16: workloads.bench.accelerator: 8 is no accelerator; give chip:count, "
+            'for example "H100:8".',
+        ],
+    ),
+    "a zone that does not exist": (
+        {"            regions: [europe-west4, us-central1]": "            zones: [europe-west4-z]"},
+        [
+            'stacks/Pulumi.dev.yaml:19: workloads.bench.where[0].zones[0]: "europe-west4-z" is no gcp zone '
+            "with accelerators; its region has europe-west4-a, europe-west4-b, europe-west4-c.",
+        ],
+    ),
+    "a zone that is a region": (
+        {"            regions: [europe-west4, us-central1]": "            zones: [us-central1]"},
+        [
+            'stacks/Pulumi.dev.yaml:19: workloads.bench.where[0].zones[0]: "us-central1" is a region; give '
+            'a zone, for example "us-central1-a", or put it under regions.',
+        ],
+    ),
+    "a region that is a zone": (
+        {"[europe-west4, us-central1]": "[europe-west4-a]"},
+        [
+            'stacks/Pulumi.dev.yaml:19: workloads.bench.where[0].regions[0]: "europe-west4-a" is a zone; '
+            "give its region, europe-west4, or put it under zones.",
+        ],
+    ),
+    "a region that does not exist": (
+        {"[europe-west4, us-central1]": "[europe-west44]"},
+        [
+            'stacks/Pulumi.dev.yaml:19: workloads.bench.where[0].regions[0]: "europe-west44" is no gcp '
+            "region with accelerators; there are europe-central2, europe-north1, europe-west1, "
+            "europe-west2, europe-west3, europe-west4, europe-west6, europe-west9. Did you mean "
+            '"europe-west4"?',
+        ],
+    ),
+    "a region outside of the limits": (
+        {"[europe-west4, us-central1]": "[us-east4]"},
+        [
+            'stacks/Pulumi.dev.yaml:19: workloads.bench.where[0].regions[0]: "us-east4" is not in '
+            "limits.regions of stacks/env.dev.yaml; allowed are europe, us-central1.",
+        ],
+    ),
+    "a region without subnetwork": (
+        {"[europe-west4, us-central1]": "[europe-west4, europe-west1]"},
+        [
+            'stacks/Pulumi.dev.yaml:19: workloads.bench.where[0].regions[1]: "europe-west1" has no '
+            "subnetwork in stacks/Pulumi.dev-base.yaml; it has europe-west4, us-central1.",
+        ],
+    ),
+    "a zone outside of its place's regions": (
+        {"[europe-west4, us-central1]": "[europe-west4]\n            zones: [us-central1-a]"},
+        [
+            'stacks/Pulumi.dev.yaml:20: workloads.bench.where[0].zones[0]: "us-central1-a" lies in '
+            "us-central1, which is not under regions; add or remove one.",
+        ],
+    ),
+    "a place without regions": (
+        {"            regions: [europe-west4, us-central1]\n": ""},
+        [
+            "stacks/Pulumi.dev.yaml:18: workloads.bench.where[0].regions: is missing; give regions: "
+            "[europe-west4], or zones: [europe-west4-a].",
+        ],
+    ),
+    "regions that are text": (
+        {"[europe-west4, us-central1]": "europe-west4"},
+        [
+            'stacks/Pulumi.dev.yaml:19: workloads.bench.where[0].regions: "europe-west4" is not allowed; '
+            "expected a list of the cloud's regions in order of preference, for example [europe-west4].",
+        ],
+    ),
+    "no places": (
+        {
+            "        where:\n"
+            "          - cloud: gcp\n"
+            "            regions: [europe-west4, us-central1]\n": "        where: []\n"
+        },
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.where: an empty list is not allowed; expected a "
+            "list of places in order: [{ cloud: gcp, regions: [europe-west4] }].",
+        ],
+    ),
+    "a cloud's typo": (
+        {"cloud: gcp": "cloud: gpc"},
+        [
+            'stacks/Pulumi.dev.yaml:18: workloads.bench.where[0].cloud: "gpc" is not allowed; expected a '
+            'cloud: gcp, aws, azure, coreweave, lambda, paperspace or ssh. Did you mean "gcp"?',
+        ],
+    ),
+    "a cloud that is not built": (
+        {"cloud: gcp": "cloud: aws"},
+        [
+            "stacks/Pulumi.dev.yaml:18: workloads.bench.where[0].cloud: gpu-vm on aws is not built yet; built is gcp.",
+        ],
+    ),
+    "a capacity's typo": (
+        {"[spot, on-demand]": "[spott]"},
+        [
+            'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "spott" is no capacity; give '
+            "on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h } or { kind: reserved, id: … }. "
+            'Did you mean "spot"?',
+        ],
+    ),
+    "a capacity that is not built": (
+        {"[spot, on-demand]": "[queued]"},
+        [
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: queued is for TPUs and not built yet; "
+            "give on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h } or { kind: reserved, id: "
+            "… }.",
+        ],
+    ),
+    "no capacity": (
+        {"[spot, on-demand]": "[]"},
+        [
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity: an empty list is not allowed; expected a "
+            "list in order of preference, of on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h "
+            "} or { kind: reserved, id: … }.",
+        ],
+    ),
+    "a reservation without id": (
+        {"[spot, on-demand]": "[reserved]"},
+        [
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: reserved needs the reservation's id; "
+            "give { kind: reserved, id: … }.",
+        ],
+    ),
+    "a key that the capacity lacks": (
+        {"[spot, on-demand]": "[{ kind: flex-start, maxwait: 2h }]"},
+        [
+            'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "maxwait" is no key of flex-start; '
+            'allowed are kind, max_wait. Did you mean "max_wait"?',
+        ],
+    ),
+    "a wait that uses up the ttl": (
+        {"[spot, on-demand]": "[{ kind: flex-start, max_wait: 12h }]"},
+        [
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: max_wait 12h leaves nothing of "
+            "lease.ttl 12h, for waiting counts; give { kind: flex-start, max_wait: … } below 12h.",
+        ],
+    ),
+    "a lease longer than its capacity runs": (
+        {"[spot, on-demand]": "[flex-start]", "extend_to: 24h": "extend_to: 8d"},
+        [
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: flex-start machines on gcp run at most "
+            "7d, and lease.extend_to is 8d; give extend_to of at most 7d, or another capacity.",
+        ],
+    ),
+    "a boot disk kind that is none": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        boot_disk: { kind: pd-sdd }\n"},
+        [
+            'stacks/Pulumi.dev.yaml:17: workloads.bench.boot_disk.kind: "pd-sdd" is not allowed; expected '
+            "pd-standard, pd-balanced, pd-ssd or hyperdisk-balanced; left out, the family's own. Did you "
+            'mean "pd-ssd"?',
+        ],
+    ),
+    "a boot disk too small": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        boot_disk: { gib: 5 }\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.boot_disk.gib: 5 is not allowed; expected a whole "
+            "number of GiB from 10 to 65536.",
+        ],
+    ),
+    "access for a bare name": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        access: [bob]\n"},
+        [
+            'stacks/Pulumi.dev.yaml:17: workloads.bench.access[0]: "bob" is not allowed; expected an entry '
+            'of a list of who may log in: ["group:ml-research@acme.example"].',
+        ],
+    ),
+    "idle, which is not built": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        idle: { after: 30m }\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.idle: ends on idle are not built yet; remove the "
+            "key, and let the lease's ttl end it.",
+        ],
+    ),
+    "retries without written data": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        on_preemption: { retries: 3 }\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.on_preemption.retries: a run that starts again "
+            "needs data that it writes its checkpoints to; give data: { checkpoints: write }, or remove the "
+            "key.",
+        ],
+    ),
+    "data, which is not built": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        data: { corpus: read }\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.data.corpus: data sets are not built yet; remove the key.",
+        ],
+    ),
+    "a secret in the settings": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        machine_type: { secure: v1:abc }\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.machine_type: is an encrypted secret; settings hold "
+            "none. Name it by reference: gcp-secret://<project>/<name>.",
+        ],
+    ),
+    "an encrypted secret as a section's key": (
+        {"      ttl: 12h": "      secure: v1:abc\n      ttl: 12h"},
+        [
+            "stacks/Pulumi.dev.yaml:10: lease.secure: is an encrypted secret; settings hold none. Name it "
+            "by reference: gcp-secret://<project>/<name>.",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("edits", "expected"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_workload_is_named_with_its_line_and_what_is_allowed(
+    complaints: Callable[..., list[str]], edits: Edits, expected: list[str]
+) -> None:
+    assert complaints(edits) == expected
