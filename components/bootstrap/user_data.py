@@ -17,7 +17,10 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 @cache
 def user_data(fragments: tuple[Fragment, ...]) -> str:
-    """The `#cloud-config` document; ValueError when two fragments write one path or the document exceeds 256 KiB."""
+    """The `#cloud-config` document, units started in the fragments' order: give the node's own end first.
+
+    ValueError when two fragments write one path or the document exceeds 256 KiB.
+    """
     written = [file for fragment in fragments for file in fragment.files]
     twice = [path for path, count in Counter(file.path for file in written).items() if count > 1]
     if twice:

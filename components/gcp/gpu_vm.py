@@ -16,16 +16,20 @@ from components.gcp.gpu_vm_args import GpuVmArgs
 from components.gcp.resource_name import check_name
 from trainyard.facts.capacity import Reserved, Spot
 
+# The provider changes these in place, on a stopped machine only: it would fail in the middle of `up`, after a preview
+# that showed an update.
+_ONLY_STOPPED = ["machineType", "serviceAccount", "shieldedInstanceConfig", "networkInterfaces[*].subnetwork"]
+
 
 class GpuVm(pulumi.ComponentResource):
     instance_name: pulumi.Output[str]
     instance_id: pulumi.Output[str]
-    service_account: pulumi.Output[str]
+    service_account: pulumi.Input[str]
     login_command: str
 
     def __init__(self, name: str, args: GpuVmArgs, opts: pulumi.ResourceOptions | None = None):
-        super().__init__("trainyard:gcp:GpuVm", name, {}, opts)
         check_name("machine", name)
+        super().__init__("trainyard:gcp:GpuVm", name, {}, opts)
         instance = gcp.compute.Instance(
             f"{name}-instance",
             name=name,  # explicit, so that a repeated create collides instead of billing twice
@@ -56,6 +60,7 @@ class GpuVm(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 delete_before_replace=True,
+                replace_on_changes=_ONLY_STOPPED,
                 # The provider reads bundled SSDs back as if declared, and would replace the machine to be rid of them.
                 ignore_changes=["scratchDisks"] if args.bundled_ssd else None,
             ),
@@ -67,7 +72,7 @@ class GpuVm(pulumi.ComponentResource):
             Access(f"{name}-access", access, pulumi.ResourceOptions(parent=self))
         self.instance_name = instance.name
         self.instance_id = instance.instance_id
-        self.service_account = pulumi.Output.from_input(args.service_account)
+        self.service_account = args.service_account
         self.login_command = login_command(args.project, args.zone, name)
         self.register_outputs(
             {

@@ -78,8 +78,8 @@ class Network(pulumi.ComponentResource):
     subnetwork_ids: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None):
-        super().__init__("trainyard:gcp:Network", name, {}, opts)
         check_name("network", name)
+        super().__init__("trainyard:gcp:Network", name, {}, opts)
         network = gcp.compute.Network(
             f"{name}-network",
             name=name,

@@ -17,6 +17,7 @@ class Registered:
     parent: str
     protect: bool
     ignore_changes: tuple[str, ...]
+    replace_on_changes: tuple[str, ...]
     delete_before_replace: bool
 
 
@@ -75,6 +76,7 @@ class _Monitor(mocks.MockMonitor):
                 parent=request.parent,
                 protect=request.protect,
                 ignore_changes=tuple(request.ignoreChanges),
+                replace_on_changes=tuple(request.replaceOnChanges),
                 delete_before_replace=request.deleteBeforeReplace,
             )
         )

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.gcp.gpu_vm import GpuVm
@@ -167,6 +168,12 @@ def test_nothing_keeps_the_machine_from_being_deleted_and_nothing_stops_it_for_a
     assert not found.protect
 
 
+def test_another_machine_type_shows_as_a_replacement_and_new_user_data_does_not(deploy: Deploy) -> None:
+    found = instance(deploy).replace_on_changes
+    assert "machineType" in found
+    assert "metadata" not in found
+
+
 def test_the_machine_has_the_name_and_the_labels_that_it_is_found_by(deploy: Deploy) -> None:
     inputs = instance(deploy).inputs
     assert (inputs["name"], inputs["labels"]) == (NAME, LABELS)
@@ -193,9 +200,8 @@ def test_outputs_name_the_machine_and_the_way_in(deploy: Deploy) -> None:
 
     def program() -> None:
         vm = GpuVm(NAME, PLAIN)
-        for key in ("instance_name", "instance_id", "service_account"):
-            getattr(vm, key).apply(lambda text, key=key: seen.update({key: text}))
-        seen["login_command"] = vm.login_command
+        for key in ("instance_name", "instance_id", "service_account", "login_command"):
+            pulumi.Output.from_input(getattr(vm, key)).apply(lambda text, key=key: seen.update({key: text}))
 
     deploy(program)
     assert seen == {
