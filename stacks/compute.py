@@ -17,6 +17,8 @@ from trainyard.facts.price import Known, usd
 from trainyard.resources import Lease, LeaseArgs
 from trainyard.settings.lease import Lease as LeaseSettings
 
+_SAID = 20  # workloads whose choice a preview explains; the rest it counts
+
 
 async def compute(environment: Environment) -> dict[str, object]:
     """Register the lease and its workloads; RunError where `up` must not go on, a warning in preview."""
@@ -28,6 +30,7 @@ async def compute(environment: Environment) -> dict[str, object]:
     _stop_or_say(refusal(environment.stack, standing, environment.now), standing)
     placements = place(settings, standing.record.terms.workloads if standing.record else {})
     check_cap(settings, placements, standing.expiry.ttl)
+    _say_reasons(placements)
 
     from stacks.lowering import gcp  # checked by the settings: no other cloud is built yet
 
@@ -39,6 +42,13 @@ async def compute(environment: Environment) -> dict[str, object]:
         _stop_or_say(_late(environment, standing, expiry), standing)
     machines = gcp.workloads(environment, lease, placements, expiry, ids)
     return outputs(environment, settings.lease, expiry, placements, machines)
+
+
+def _say_reasons(placements: tuple[Placement, ...]) -> None:
+    if pulumi.runtime.is_dry_run():
+        lines = [f"{each.workload}: {each.reason}" for each in placements[:_SAID]]
+        more = len(placements) - len(lines)
+        pulumi.log.info("\n".join([*lines, *([f"and {more} more"] if more else [])]))
 
 
 def _stop_or_say(refused: str | None, standing: Standing) -> None:
@@ -67,7 +77,7 @@ def _lease(
         environment=settings.stack.environment,
         owner=settings.stack.owner,
         cost_center=settings.stack.cost_center,
-        store=environment.store,
+        store=settings.environment.leases,  # the provider finds its place in a rehearsal
         origin=environment.origin.value,
         start=format_time(expiry.start),
         hard_end=format_time(expiry.hard_end),

@@ -50,7 +50,6 @@ def _workload(placement: Placement, expiry: Expiry, machine: Mapping[str, Any]) 
     way = name(placement.candidate.capacity)
     return {
         "offer": f"{offer.machine_type} ({accelerator}) {way} in {offer.zone or offer.region}",
-        "reason": placement.reason,
         "price": _per_hour(placement),
         "to_soft_end": _usd(cost.to_soft_end),
         "to_hard_end": _usd(cost.to_hard_end),

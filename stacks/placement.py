@@ -10,7 +10,7 @@ from decimal import Decimal
 from trainyard.facts.capacity import name
 from trainyard.facts.cost import cap_error, dearest
 from trainyard.facts.offer import load_offers
-from trainyard.facts.price import usd
+from trainyard.facts.price import text, usd
 from trainyard.facts.selection import Candidate, Selection, select
 from trainyard.lease.record import Workload
 from trainyard.settings.problem import Problem, SettingsError
@@ -55,7 +55,7 @@ def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, 
                 nodes=machine.nodes,
                 candidate=granted or accepted[0],
                 accepted=accepted,
-                reason="held by the lease" if granted else found[0].reason,
+                reason=f"{_words(granted)}: held by the lease" if granted else found[0].reason,
             )
         )
     return tuple(placements)
@@ -68,6 +68,12 @@ def check_cap(settings: Settings, placements: tuple[Placement, ...], span: timed
     needs = {each.workload: dearest(each.accepted, span, nodes=each.nodes) for each in placements}
     if error := cap_error(needs, settings.lease.cap_usd):
         raise SettingsError([Problem(file=settings.file, line=0, key="lease.cap_usd", message=error)])
+
+
+def _words(candidate: Candidate) -> str:
+    offer = candidate.offer
+    place = offer.zone or offer.region
+    return f"{offer.machine_type} in {place}, {name(candidate.capacity)}, {text(candidate.price)}"
 
 
 def _is(candidate: Candidate, held: Workload | None) -> bool:

@@ -152,7 +152,8 @@ def _gpu_vm(environment: Environment, placement: Placement, machine: GpuVmSettin
 @cache
 def _fragments(hard_end: str, soft_end: SoftEndObject | None, gpus: int, ssds: int) -> tuple[Fragment, ...]:
     scratch = (scratch_disks(count=ssds),) if ssds else ()
-    return (driver_check(accelerator_count=gpus), *scratch, node_end(hard_end=hard_end, soft_end=soft_end))
+    # The node's end comes first: nothing that fails on a node may keep it from ending.
+    return (node_end(hard_end=hard_end, soft_end=soft_end), driver_check(accelerator_count=gpus), *scratch)
 
 
 def _rehearsed(environment: Environment, resource_id: str) -> str:

@@ -3,9 +3,13 @@
 import typer
 
 from trainyard.cli import sandbox
+from trainyard.cli.check import check
+from trainyard.cli.show import show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(sandbox.app, name="sandbox")
+app.command()(check)
+app.command()(show)
 
 
 @app.callback()
