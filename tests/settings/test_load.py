@@ -136,6 +136,26 @@ def test_a_second_base_in_an_environment_is_refused(folder: Path) -> None:
         load(folder, "other")
 
 
+def test_standard_and_spot_machines_run_at_most_120_days(folder: Path, complaints: Complaints) -> None:
+    environment = folder / "env.dev.yaml"
+    environment.write_text(environment.read_text().replace("max_ttl: 14d", "max_ttl: 200d"))
+    assert not complaints({"extend_to: 24h": "extend_to: 120d"})
+    way_on = "give extend_to of at most 120d, or another capacity."
+    assert complaints({"extend_to: 120d": "extend_to: 121d"}) == [
+        f"stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[{index}]: {way} machines on gcp run at most 120d, and "
+        f"lease.extend_to is 121d; {way_on}"
+        for index, way in enumerate(("spot", "on-demand"))
+    ]
+
+
+def test_a_region_that_lacks_the_machine_is_said_at_its_place(complaints: Complaints, folder: Path) -> None:
+    base = folder / "Pulumi.dev-base.yaml"
+    base.write_text(base.read_text().replace("us-central1", "europe-west2"))
+    (said,) = complaints({"[europe-west4, us-central1]": "[europe-west2]"})
+    assert said.startswith("stacks/Pulumi.dev.yaml:18: workloads.bench.where[0]: ")
+    assert "is not offered in" in said
+
+
 _ACCELERATOR = "accelerator: A100:1"
 _TYPED = "accelerator: A100:1\n        machine_type: {}"
 

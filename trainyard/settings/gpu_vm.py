@@ -37,7 +37,7 @@ class GpuVm(Section):
     where: Places
     capacity: Capacities = (OnDemand(),)
     image: Image = None
-    boot_disk: Annotated[BootDisk, Field(description="{ gib: 200, kind: pd-ssd }")] = BootDisk()
+    boot_disk: Annotated[BootDisk, Field(description="{ gib: 200, kind: pd-ssd }", default_factory=BootDisk)]
     local_ssd: Annotated[
         Whole | None, Field(le=32, description="a whole number of local SSDs, beyond those that come with the machine")
     ] = None

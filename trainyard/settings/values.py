@@ -19,6 +19,8 @@ Whole = Annotated[int, Strict(), Field(ge=1)]
 Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Field(min_length=1)]
 
+_MOST_USD = 10**9
+
 
 class UnfitError(ValueError):
     """A value that its field does not take; the text is a whole sentence about it."""
@@ -38,7 +40,7 @@ def _duration(value: object) -> timedelta:
 
 
 def _money(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MOST_USD:
         message = f"{shown(value)} is no amount; give a number of US dollars over 0, without sign or unit."
         raise UnfitError(message)
     amount = Decimal(str(value))
