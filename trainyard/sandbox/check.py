@@ -8,7 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trainyard.sandbox.schema import Anything, Choice, Either, Field, File, Kind, Listing, Named, Object, Scalar
+from trainyard.sandbox.schema import (
+    Anything,
+    Choice,
+    Either,
+    Field,
+    File,
+    Kind,
+    Listing,
+    Named,
+    Object,
+    ResourceType,
+    Scalar,
+)
 from trainyard.servicer.values import Archive, Asset, ResourceReference, Secret, Unknown
 
 _NAMES_SHOWN: Final = 40
@@ -21,6 +33,12 @@ class Problem:
 
     path: str
     reason: str
+
+
+def check_inputs(type: ResourceType, given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Problems of what a program gave for a resource."""
+    known = {name: value for name, value in given.items() if name in type.inputs} if type.open else given
+    yield from check_object(type.inputs, known)
 
 
 def check_object(fields: Mapping[str, Field], given: Mapping[str, Any], path: str = "") -> Iterator[Problem]:

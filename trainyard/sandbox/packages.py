@@ -6,6 +6,8 @@ import importlib
 import json
 import re
 import sys
+import threading
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _MODULES: Final = re.compile(r'resource_modules="""(.*?)"""', re.DOTALL)
+_LOADING: Final = threading.Lock()
 _API_VERSION: Final = re.compile(r"^(azure-native:[a-z0-9]+)/v[0-9]+[a-z0-9]*(:.+)$")
 
 
@@ -52,7 +55,9 @@ class Package:
     def load(self, token: str) -> type:
         """The SDK's class; imports its package, which takes up to a second."""
         where = self.types[token]
-        loaded: type = getattr(importlib.import_module(where.package), where.name)
+        with _LOADING, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SDKs warn of their own deprecated classes as they load
+            loaded: type = getattr(importlib.import_module(where.package), where.name)
         return loaded
 
 

@@ -114,6 +114,7 @@ class ResourceType:
     def __init__(self, package: Package, token: str) -> None:
         self.package = package.name
         self.token = token
+        self.open = False  # whether it takes properties that it does not name
         self._class = package.load(token)
 
     @cached_property

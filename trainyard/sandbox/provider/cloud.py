@@ -12,16 +12,24 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from trainyard.sandbox.check import check_object, nearest
+from trainyard.sandbox import faults
+from trainyard.sandbox.check import check_inputs, nearest
+from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.packages import Package
 from trainyard.sandbox.provider import names
+from trainyard.sandbox.provider.custom_object import custom_object
 from trainyard.sandbox.provider.diff import difference
+from trainyard.sandbox.provider.faulty import after_call, before_call
+from trainyard.sandbox.provider.functions import Question, ask
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Made, Order, Refused
+from trainyard.sandbox.provider.protection import check_update, may_delete
+from trainyard.sandbox.provider.rules import check_rules
+from trainyard.sandbox.provider.told_schema import resource_schema
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 from trainyard.servicer import Servicer, decode, encode, refuse
-from trainyard.servicer.values import has_unknown
+from trainyard.servicer.values import has_unknown, reveal
 
 _WISHES: Final = ("propose", "enforce", "disable")
 _KINDS: Final = {"add": 0, "delete": 2, "update": 4}  # of PropertyDiff; one more: it replaces
@@ -34,12 +42,14 @@ class CloudProvider(Servicer):
         super().__init__(name=package.name, version=package.version)
         self.package = package
         self.store = store
+        self._used: set[str] = set()
         self._type: Callable[[str], ResourceType] = cache(lambda token: ResourceType(package, token))
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         type = self._known(request.type, context)
         inputs = decode(request.news)
-        problems = list(check_object(type.inputs, inputs))
+        problems = list(check_inputs(type, inputs))
+        problems += check_rules(type, inputs, self.connection(context).config)
         wish = names.Wish(
             proposed=request.autonaming.proposed_name,
             mode=_WISHES[request.autonaming.mode],
@@ -74,19 +84,24 @@ class CloudProvider(Servicer):
         inputs = decode(request.properties)
         if request.preview or has_unknown(inputs):
             return provider_pb2.CreateResponse(properties=request.properties)
+        fault = self._fault(type, "create", context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context)
             made = maker_of(type.token, type.package)(order)
             thing = _thing(order, made)
             with self.store.transaction():
-                self.store.add(thing)
+                thing = self.store.add(thing)
                 for part in made.parts:
                     self.store.add(part)
+        after_call(fault, thing, context)
         return provider_pb2.CreateResponse(id=thing.id, properties=encode(thing.outputs))
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         type = self._known(request.type, context)
+        fault = self._fault(type, "read", context)
         thing = self._given_out(type.token, request.id, context)
+        after_call(fault, thing, context)
+        self._used.add(type.token)
         if thing.status == "deleted":
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(id=thing.id, properties=encode(thing.outputs), inputs=encode(thing.inputs))
@@ -99,20 +114,60 @@ class CloudProvider(Servicer):
             refuse(context, grpc.StatusCode.NOT_FOUND, f"{before.id} is gone: run `pulumi refresh`, then try again")
         if request.preview or has_unknown(inputs):
             return provider_pb2.UpdateResponse(properties=encode({**before.outputs, **inputs}))
+        fault = self._fault(type, "update", context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context, before)
+            check_update(order)
             thing = _thing(order, maker_of(type.token, type.package)(order))
-            self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
+            thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
+        after_call(fault, thing, context)
         return provider_pb2.UpdateResponse(properties=encode(thing.outputs))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         type = self._known(request.type, context)
+        fault = self._fault(type, "delete", context)
         thing = self._given_out(type.token, request.id, context)
-        self.store.delete(thing.type, thing.id)
+        with _cloud_words(context):
+            if may_delete(thing, decode(request.old_inputs) or thing.inputs):
+                self.store.delete(thing.type, thing.id)
+        after_call(fault, thing, context)
         return empty_pb2.Empty()
+
+    def Construct(
+        self, request: provider_pb2.ConstructRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ConstructResponse:
+        text = (
+            f"{request.type} is a remote component: its parts are made inside the released plugin of {self.name}, "
+            "which a rehearsal does not run; use plain resources instead, for charts kubernetes.helm.v3.Release"
+        )
+        refuse(context, grpc.StatusCode.UNIMPLEMENTED, text)
+
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
+        question = Question(args=reveal(decode(request.args)), config=self.connection(context).config, store=self.store)
+        with _cloud_words(context):
+            answer = ask(request.tok, self.package, question)
+        return provider_pb2.InvokeResponse(**{"return": encode(answer)})
+
+    def Call(self, request: provider_pb2.CallRequest, context: grpc.ServicerContext) -> provider_pb2.CallResponse:
+        text = f"the sandbox does not answer the method {request.tok}: it runs in the released plugin of {self.name}"
+        refuse(context, grpc.StatusCode.UNIMPLEMENTED, text)
+
+    def schema(self) -> dict[str, Any]:
+        """The types that were read so far, in full: an import asks for its own only."""
+        types = [self._type(token) for token in sorted(self._used)]
+        return {**super().schema(), "resources": {type.token: resource_schema(type) for type in types}}
+
+    def _fault(self, type: ResourceType, verb: str, context: grpc.ServicerContext) -> Fault | None:
+        fault = faults.take(self.store, f"{type.token} {verb}")
+        if fault is not None:
+            before_call(fault, self.store, type.package, self.connection(context), context)
+        return fault
 
     def _known(self, given: str, context: grpc.ServicerContext) -> ResourceType:
         token = self.package.token_of(given)
+        custom = custom_object(self.package, given) if token is None else None
+        if custom is not None:
+            return custom
         if token is None:
             near = nearest(given, list(self.package.types))
             hint = f'; did you mean "{near}"?' if near else f"; it knows {len(self.package.types)} types"

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from trainyard.facts.offer import load_machine_offers
 from trainyard.sandbox.provider import gcp
+from trainyard.sandbox.provider.gcp_machines import built_in
 from trainyard.sandbox.provider.generic import labels_in
-from trainyard.sandbox.provider.order import Made, Order, digits, rfc3339, stable_hex
+from trainyard.sandbox.provider.order import Made, Order, digits, nobodys_address, rfc3339, stable_hex
 from trainyard.sandbox.store import EndAction, Thing
 
 TYPE: Final = "gcp:compute/instance:Instance"
@@ -165,7 +165,7 @@ def _interface(given: Mapping[str, Any], before: Mapping[str, Any], number: int,
         "subnetworkProject": given.get("subnetworkProject") or place.project,
     }
     if given.get("accessConfigs"):
-        address = f"203.0.113.{int(stable_hex(4, place.order.name, str(number)), 16) % 254 + 1}"  # RFC 5737: nobody's
+        address = nobodys_address(place.order.name, str(number))
         told["accessConfigs"] = [
             {"natIp": address, "networkTier": "PREMIUM", **part} for part in given["accessConfigs"]
         ]
@@ -186,14 +186,9 @@ def _scheduling(order: Order) -> dict[str, Any]:
 
 def _built_in(order: Order, project: str, zone: str) -> list[dict[str, Any]]:
     """The accelerators that a machine type brings along."""
-    machine_type = order.text("machineType").rpartition("/")[2]
-    if machine_type.startswith("n1-"):
+    brought = built_in(order.text("machineType").rpartition("/")[2])
+    if brought is None:
         return []
-    counts = {
-        offer.machine_type: (offer.accelerator.chip, offer.accelerator_count) for offer in load_machine_offers("gcp")
-    }
-    if machine_type not in counts:
-        return []
-    chip, count = counts[machine_type]
-    link = gcp.self_link(f"projects/{project}/zones/{zone}/acceleratorTypes/nvidia-{chip.lower().replace(' ', '-')}")
-    return [{"type": link, "count": max(1, int(count))}]
+    return [
+        {"type": gcp.self_link(f"projects/{project}/zones/{zone}/acceleratorTypes/{brought[0]}"), "count": brought[1]}
+    ]

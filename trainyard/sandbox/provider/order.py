@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,3 +81,8 @@ def stable_hex(count: int, *parts: str) -> str:
 
 def rfc3339(when: float) -> str:
     return datetime.fromtimestamp(int(when), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def nobodys_address(*parts: str) -> str:
+    """A public-looking address that no host has (RFC 2544, 198.18.0.0/15) and that follows from the parts."""
+    return str(ipaddress.ip_network("198.18.0.0/15")[int(stable_hex(8, *parts), 16) % 2**17])

@@ -1,0 +1,133 @@
+"""How Amazon numbers and names things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
+from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address, stable_hex
+
+ACCOUNT: Final = "000000000000"  # no account has it
+DEFAULT_REGION: Final = "us-east-1"
+_PREFIXES: Final[Mapping[str, str]] = {
+    "Instance": "i",
+    "Vpc": "vpc",
+    "DefaultVpc": "vpc",
+    "Subnet": "subnet",
+    "SecurityGroup": "sg",
+    "SecurityGroupIngressRule": "sgr",
+    "SecurityGroupEgressRule": "sgr",
+    "SecurityGroupRule": "sgrule",
+    "InternetGateway": "igw",
+    "RouteTable": "rtb",
+    "RouteTableAssociation": "rtbassoc",
+    "NatGateway": "nat",
+    "Eip": "eipalloc",
+    "LaunchTemplate": "lt",
+    "NetworkInterface": "eni",
+    "NetworkAcl": "acl",
+    "VpcEndpoint": "vpce",
+    "Volume": "vol",
+    "Snapshot": "snap",
+    "Ami": "ami",
+    "CapacityReservation": "cr",
+    "CapacityBlockReservation": "cr",
+    "FlowLog": "fl",
+    "Fleet": "fleet",
+    "PlacementGroup": "",
+    "KeyPair": "",
+    "FileSystem": "fs",
+    "LustreFileSystem": "fs",
+}
+_NOUNS: Final[Mapping[str, str]] = {
+    "SecurityGroupId": "sg",
+    "RouteTableId": "rtb",
+    "NetworkAclId": "acl",
+    "NetworkInterfaceId": "eni",
+    "DhcpOptionsId": "dopt",
+    "AllocationId": "eipalloc",
+    "SubnetId": "subnet",
+    "VpcId": "vpc",
+}
+_KEBAB: Final = re.compile(r"(?<!^)(?=[A-Z])")
+_NUMBERED: Final = ("ec2", "ebs", "efs", "fsx", "vpc")
+_GLOBAL: Final = frozenset({"iam", "s3", "route53", "cloudfront", "budgets"})
+
+
+def region_of(order: Order) -> str:
+    """The region of the thing: its own, the provider's, else the one that Amazon's tools take."""
+    configured = order.config.get("region")
+    return order.text("region") or (configured if isinstance(configured, str) else "") or DEFAULT_REGION
+
+
+def make(order: Order) -> Made:
+    """Any Amazon thing: a numbered id where the service has them, else its name."""
+    service, _, rest = order.type.token.partition(":")[2].partition("/")
+    kind = rest.rpartition(":")[2]
+    name, region = own_name(order), region_of(order)
+    prefix = _PREFIXES.get(kind, "") if service in _NUMBERED else ""
+    id = order.before.id if order.before else (f"{prefix}-{hexadecimal(17)}" if prefix else name)
+    arn = _arn(service, kind, region, id)
+    if "arn" in order.type.outputs and service in ("sns", "scheduler") and not prefix:
+        id = arn
+    outputs = {**plausible(order, id), **_numbers(order), **_common(order, id, arn, region)}
+    if order.type.token == "aws:ec2/instance:Instance":  # noqa: S105  a resource token
+        outputs |= _instance(order, id, region)
+    tags = labels_in(order)
+    shown = tags.get("Name", name) if prefix else name
+    return Made(id=id, name=shown, project=ACCOUNT, place=region, labels=tags, outputs=outputs)
+
+
+def _common(order: Order, id: str, arn: str, region: str) -> dict[str, Any]:
+    defaults = (order.config.get("defaultTags") or {}).get("tags") if order.config.get("defaultTags") else {}
+    told = {
+        "arn": arn,
+        "region": region,
+        "ownerId": ACCOUNT,
+        "accountId": ACCOUNT,
+        "tagsAll": {**(defaults if isinstance(defaults, Mapping) else {}), **labels_in(order)},
+        "name": order.text("name") or id,
+        "url": f"https://sqs.{region}.amazonaws.com/{ACCOUNT}/{id}",
+        "bucketDomainName": f"{id}.s3.amazonaws.com",
+        "bucketRegionalDomainName": f"{id}.s3.{region}.amazonaws.com",
+        "publicIp": nobodys_address(id),
+    }
+    return {key: value for key, value in told.items() if key in order.type.outputs}
+
+
+def _numbers(order: Order) -> dict[str, Any]:
+    """Ids of other things that the type tells, such as a network's default security group."""
+    return {
+        name: order.keep(name, lambda prefix=prefix: f"{prefix}-{hexadecimal(17)}")  # type: ignore[misc]
+        for name in order.type.outputs
+        for noun, prefix in _NOUNS.items()
+        if name not in order.type.inputs and (name.endswith(noun) or name == noun[0].lower() + noun[1:])
+    }
+
+
+def _instance(order: Order, id: str, region: str) -> dict[str, Any]:
+    number = int(stable_hex(4, id), 16)
+    private = order.text("privateIp") or f"10.0.{number >> 8}.{number & 255}"
+    public = {"publicIp": nobodys_address(id)} if order.plain("associatePublicIpAddress") else {"publicIp": ""}
+    volume = order.keep("rootBlockDevice", lambda: {"volumeId": f"vol-{hexadecimal(17)}", "deviceName": "/dev/sda1"})
+    return {
+        "instanceState": "running",
+        "availabilityZone": order.text("availabilityZone") or f"{region}a",
+        "privateIp": private,
+        "privateDns": f"ip-{private.replace('.', '-')}.{region}.compute.internal",
+        "primaryNetworkInterfaceId": order.keep("primaryNetworkInterfaceId", lambda: f"eni-{hexadecimal(17)}"),
+        "rootBlockDevice": {**volume, **(order.inputs.get("rootBlockDevice") or {})},
+        "securityGroups": order.inputs.get("securityGroups") or [],
+        "vpcSecurityGroupIds": order.inputs.get("vpcSecurityGroupIds") or [],
+        **public,
+    }
+
+
+def _arn(service: str, kind: str, region: str, id: str) -> str:
+    if service == "s3":
+        return f"arn:aws:s3:::{id}"
+    place = "" if service in _GLOBAL else region
+    noun = _KEBAB.sub("-", kind).lower()
+    return f"arn:aws:{'ec2' if service in ('ebs', 'vpc') else service}:{place}:{ACCOUNT}:{noun}/{id}"

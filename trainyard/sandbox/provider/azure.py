@@ -1,0 +1,100 @@
+"""How Azure names things: by their path through subscription, resource group and parents."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
+from trainyard.sandbox.provider.names import name_property
+from trainyard.sandbox.provider.order import Made, Order, hexadecimal
+
+SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000000"  # no subscription has it
+TENANT: Final = "00000000-0000-0000-0000-000000000000"
+_NAMESPACES: Final[Mapping[str, str]] = {
+    "machinelearningservices": "MachineLearningServices",
+    "containerregistry": "ContainerRegistry",
+    "containerservice": "ContainerService",
+    "managedidentity": "ManagedIdentity",
+    "keyvault": "KeyVault",
+    "storagecache": "StorageCache",
+    "devtestlab": "DevTestLab",
+    "operationalinsights": "OperationalInsights",
+}
+_KINDS: Final[Mapping[str, str]] = {
+    "NetworkSecurityGroup": "networkSecurityGroups",
+    "BlobContainer": "blobServices/default/containers",
+    "UserAssignedIdentity": "userAssignedIdentities",
+    "Registry": "registries",
+}
+
+
+def subscription_of(order: Order) -> str:
+    given = order.config.get("subscriptionId")
+    return given if isinstance(given, str) and given else SUBSCRIPTION
+
+
+def make(order: Order) -> Made:
+    """Any Azure thing; its id is its path."""
+    _, module, kind = order.type.token.split(":")
+    name, subscription = own_name(order), subscription_of(order)
+    group = order.text("resourceGroupName")
+    root = f"/subscriptions/{subscription}"
+    if kind == "ResourceGroup":
+        id, full_kind = f"{root}/resourceGroups/{name}", "Microsoft.Resources/resourceGroups"
+    else:
+        namespace = f"Microsoft.{_NAMESPACES.get(module, module.capitalize())}"
+        parents = "".join(f"/{_plural(parent.removesuffix('Name'))}/{order.text(parent)}" for parent in _parents(order))
+        plural = _KINDS.get(kind) or _plural(kind)
+        scope = order.text("scope") or (f"{root}/resourceGroups/{group}" if group else root)
+        id = f"{scope}/providers/{namespace}{parents}/{plural}/{name}"
+        full_kind = f"{namespace}/{'/'.join([_plural(p.removesuffix('Name')) for p in _parents(order)] + [plural])}"
+    location = order.text("location") or _group_location(order, root, group)
+    told: dict[str, Any] = {
+        "name": name,
+        "type": full_kind,
+        "location": location,
+        "provisioningState": "Succeeded",
+        "azureApiVersion": "",
+        "etag": order.keep("etag", lambda: f'W/"{uuid.uuid4()}"'),
+        "vmId": order.keep("vmId", lambda: str(uuid.uuid4())),
+        "principalId": order.keep("principalId", lambda: str(uuid.uuid4())),
+        "clientId": order.keep("clientId", lambda: str(uuid.uuid4())),
+        "tenantId": TENANT,
+        "resourceGuid": order.keep("resourceGuid", lambda: hexadecimal(32)),
+    }
+    inputs = order.type.inputs
+    outputs = plausible(order, id) | {
+        key: value
+        for key, value in told.items()
+        if key in order.type.outputs and (key not in inputs or key == "location")
+    }
+    return Made(id=id, name=name, project=subscription, place=location, labels=labels_in(order), outputs=outputs)
+
+
+def _parents(order: Order) -> list[str]:
+    own = name_property(order.type)
+    return [
+        wire
+        for wire, field in order.type.inputs.items()
+        if wire.endswith("Name")
+        and field.required
+        and wire not in ("resourceGroupName", own)
+        and wire not in order.type.outputs
+    ]
+
+
+def _plural(noun: str) -> str:
+    lower = noun[0].lower() + noun[1:]
+    if lower.endswith("y") and not lower.endswith(("ay", "ey", "oy")):
+        return f"{lower[:-1]}ies"
+    return (
+        lower if lower.endswith("s") and not lower.endswith("ss") else f"{lower}{'es' if lower.endswith('ss') else 's'}"
+    )
+
+
+def _group_location(order: Order, root: str, group: str) -> str:
+    found = order.store.get("azure-native:resources:ResourceGroup", f"{root}/resourceGroups/{group}") if group else None
+    configured = order.config.get("location")
+    return str(found.outputs.get("location", "")) if found else (configured if isinstance(configured, str) else "")

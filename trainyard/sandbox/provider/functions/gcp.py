@@ -1,0 +1,137 @@
+"""Functions of Google Cloud: places, images, machine types, and things that are in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from trainyard.facts.offer import load_machine_offers
+from trainyard.sandbox.provider.functions.question import Question
+from trainyard.sandbox.provider.gcp import DEFAULT_PROJECT, path_of, self_link
+from trainyard.sandbox.provider.gcp_places import regions, zones
+from trainyard.sandbox.provider.order import Refused, stable_hex
+from trainyard.servicer.values import reveal
+
+
+def _project(question: Question) -> str:
+    return question.text("project", DEFAULT_PROJECT)
+
+
+def _number(project: str) -> str:
+    return str(int(stable_hex(10, project), 16) % 9 * 10**11 + int(stable_hex(9, project), 16) % 10**11)
+
+
+def _zones(question: Question) -> dict[str, Any]:
+    region = question.text("region")
+    if region and region not in regions():
+        msg = f"Invalid value for field 'region': '{region}'. Unknown region."
+        raise Refused(msg)
+    names = sorted(zone for zone in zones() if not region or zone.rpartition("-")[0] == region)
+    return {"id": region or "zones", "names": names, "project": _project(question), "region": region}
+
+
+def _regions(question: Question) -> dict[str, Any]:
+    return {"id": "regions", "names": sorted(regions()), "project": _project(question)}
+
+
+def _image(question: Question) -> dict[str, Any]:
+    """Any image that is named well is taken: what images a vendor has is not the sandbox's to know."""
+    project = question.text("project", "debian-cloud")
+    name, family = question.args.get("name"), question.args.get("family")
+    if not name and not family:
+        msg = 'one of "family", "filter" or "name" must be given to find an image'
+        raise Refused(msg)
+    name = name or f"{family}-v{20260101 + int(stable_hex(2, str(family)), 16)}"
+    path = f"projects/{project}/global/images/{name}"
+    told = {"id": path, "selfLink": self_link(path), "name": name, "family": family or "", "project": project}
+    size = {"diskSizeGb": 10, "archiveSizeBytes": 0, "status": "READY", "labels": {}, "licenses": []}
+    return {**told, **size, "imageId": str(int(stable_hex(15, path), 16)), "creationTimestamp": "2026-01-01T00:00:00Z"}
+
+
+def _network(question: Question) -> dict[str, Any]:
+    project, name = _project(question), question.text("name")
+    return _stored(question, "gcp:compute/network:Network", f"projects/{project}/global/networks/{name}")
+
+
+def _subnetwork(question: Question) -> dict[str, Any]:
+    project, region, name = _project(question), question.text("region"), question.text("name")
+    link = question.args.get("selfLink")
+    path = path_of(str(link)) if link else f"projects/{project}/regions/{region}/subnetworks/{name}"
+    return _stored(question, "gcp:compute/subnetwork:Subnetwork", path)
+
+
+def _instance(question: Question) -> dict[str, Any]:
+    project, zone, name = _project(question), question.text("zone"), question.text("name")
+    return _stored(question, "gcp:compute/instance:Instance", f"projects/{project}/zones/{zone}/instances/{name}")
+
+
+def _bucket(question: Question) -> dict[str, Any]:
+    return _stored(question, "gcp:storage/bucket:Bucket", question.text("name"))
+
+
+def _account(question: Question) -> dict[str, Any]:
+    project, account = _project(question), question.text("accountId")
+    email = account if "@" in account else f"{account}@{project}.iam.gserviceaccount.com"
+    path = f"projects/{project}/serviceAccounts/{email}"
+    return _stored(question, "gcp:serviceaccount/account:Account", path)
+
+
+def _stored(question: Question, type: str, id: str) -> dict[str, Any]:
+    found = question.store.get(type, id)
+    if found is None:
+        msg = f"googleapi: Error 404: The resource '{id}' was not found, notFound"
+        raise Refused(msg)
+    return {**reveal(dict(found.outputs)), "id": found.id}
+
+
+def _machine_types(question: Question) -> dict[str, Any]:
+    zone = question.text("zone")
+    offers = {offer.machine_type: offer for offer in load_machine_offers("gcp") if not zone or offer.zone == zone}
+    listed = [
+        {
+            "name": name,
+            "guestCpus": offer.vcpus or 0,
+            "memoryMb": (offer.memory_gib or 0) * 1024,
+            "accelerators": [],
+            "deprecateds": [],
+            "description": f"{offer.vcpus} vCPUs, {offer.memory_gib} GB RAM",
+            "isSharedCpus": False,
+            "maximumPersistentDisks": 128,
+            "maximumPersistentDisksSizeGb": 263168,
+            "selfLink": self_link(f"projects/{_project(question)}/zones/{offer.zone}/machineTypes/{name}"),
+            "bundledLocalSsds": [],
+        }
+        for name, offer in sorted(offers.items())
+    ]
+    return {"id": f"machine-types-{zone}", "machineTypes": listed, "project": _project(question), "zone": zone}
+
+
+def _project_told(question: Question) -> dict[str, Any]:
+    project = question.text("projectId") or _project(question)
+    told = {"id": f"projects/{project}", "projectId": project, "name": project, "number": _number(project)}
+    return {**told, "labels": {}, "effectiveLabels": {}, "pulumiLabels": {}, "autoCreateNetwork": True, "orgId": ""}
+
+
+def _client_config(question: Question) -> dict[str, Any]:
+    told = {"id": "client-config", "project": _project(question), "accessToken": "sandbox-access-token"}
+    return {**told, "region": question.text("region"), "zone": question.text("zone"), "defaultLabels": {}}
+
+
+def _client_user(question: Question) -> dict[str, Any]:
+    return {"id": "client-user", "email": "rehearsal@trainyard-sandbox.invalid"}
+
+
+FUNCTIONS: Final[Mapping[str, Callable[[Question], dict[str, Any]]]] = {
+    "gcp:compute/getZones:getZones": _zones,
+    "gcp:compute/getRegions:getRegions": _regions,
+    "gcp:compute/getImage:getImage": _image,
+    "gcp:compute/getNetwork:getNetwork": _network,
+    "gcp:compute/getSubnetwork:getSubnetwork": _subnetwork,
+    "gcp:compute/getInstance:getInstance": _instance,
+    "gcp:compute/getMachineTypes:getMachineTypes": _machine_types,
+    "gcp:storage/getBucket:getBucket": _bucket,
+    "gcp:serviceaccount/getAccount:getAccount": _account,
+    "gcp:organizations/getProject:getProject": _project_told,
+    "gcp:organizations/getClientConfig:getClientConfig": _client_config,
+    "gcp:organizations/getClientOpenIdUserInfo:getClientOpenIdUserInfo": _client_user,
+}

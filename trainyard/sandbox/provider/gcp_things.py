@@ -1,0 +1,178 @@
+"""Google Cloud things with a shape of their own: networks, identities and buckets."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from trainyard.sandbox.provider import gcp
+from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
+from trainyard.sandbox.provider.order import Made, Order, digits, nobodys_address, stable_hex
+
+_COMPUTE: Final[Mapping[str, tuple[str, str]]] = {  # type: collection, scope
+    "gcp:compute/network:Network": ("networks", "global"),
+    "gcp:compute/subnetwork:Subnetwork": ("subnetworks", "region"),
+    "gcp:compute/router:Router": ("routers", "region"),
+    "gcp:compute/firewall:Firewall": ("firewalls", "global"),
+    "gcp:compute/address:Address": ("addresses", "region"),
+    "gcp:compute/globalAddress:GlobalAddress": ("addresses", "global"),
+    "gcp:compute/disk:Disk": ("disks", "zone"),
+    "gcp:compute/snapshot:Snapshot": ("snapshots", "global"),
+    "gcp:compute/image:Image": ("images", "global"),
+    "gcp:compute/instanceTemplate:InstanceTemplate": ("instanceTemplates", "global"),
+    "gcp:compute/instanceGroupManager:InstanceGroupManager": ("instanceGroupManagers", "zone"),
+    "gcp:compute/resourcePolicy:ResourcePolicy": ("resourcePolicies", "region"),
+}
+_DISK_GIB: Final = 500
+
+
+def make_compute(order: Order) -> Made:
+    """A Compute Engine thing with links instead of names, as the API tells them."""
+    name, project = own_name(order), gcp.project_of(order)
+    collection, scope = _COMPUTE[order.type.token]
+    place = {"global": "global", "region": "", "zone": ""}[scope] or _place(order, scope)
+    path = "global" if scope == "global" else f"{scope}s/{place}"
+    id = f"projects/{project}/{path}/{collection}/{name}"
+    outputs = {
+        **plausible(order, id),
+        **gcp.common(order, name, project, id),
+        **gcp.label_outputs(order),
+        **_extra(order, project),
+    }
+    if scope != "global":
+        outputs[scope] = place
+    return Made(id=id, name=name, project=project, place=place, labels=labels_in(order), outputs=outputs)
+
+
+def _place(order: Order, scope: str) -> str:
+    return gcp.zone_of(order) if scope == "zone" else gcp.region_of(order)
+
+
+def _extra(order: Order, project: str) -> dict[str, Any]:
+    network = order.text("network")
+    linked = {"network": gcp.full_link(network, "networks", project, "global")} if network else {}
+    extra = _EXTRAS.get(order.type.token)
+    return linked | (extra(order) if extra else {})
+
+
+def _network(order: Order) -> dict[str, Any]:
+    number = order.keep("networkId", lambda: digits(19))
+    return {"networkId": number, "numericId": number, "autoCreateSubnetworks": True, "mtu": 0} | _given(order)
+
+
+def _subnetwork(order: Order) -> dict[str, Any]:
+    cidr = order.text("ipCidrRange")
+    gateway = {"gatewayAddress": str(ipaddress.ip_network(cidr, strict=False)[1])} if cidr else {}
+    return {"privateIpGoogleAccess": False, "purpose": "PRIVATE", "stackType": "IPV4_ONLY"} | gateway | _given(order)
+
+
+def _firewall(order: Order) -> dict[str, Any]:
+    return {"direction": "INGRESS", "priority": 1000, "enableLogging": False} | _given(order)
+
+
+def _address(order: Order) -> dict[str, Any]:
+    made = order.keep("address", lambda: nobodys_address(order.name))
+    return {"address": made, "addressType": "EXTERNAL", "networkTier": "PREMIUM"} | _given(order)
+
+
+def _disk(order: Order) -> dict[str, Any]:
+    number, users = order.keep("diskId", lambda: digits(19)), order.keep("users", list)
+    return {"diskId": number, "size": _DISK_GIB, "type": "pd-standard", "users": users} | _given(order)
+
+
+def _given(order: Order) -> dict[str, Any]:
+    return {key: value for key, value in order.inputs.items() if key != "network"}
+
+
+_EXTRAS: Final[Mapping[str, Callable[[Order], dict[str, Any]]]] = {
+    "gcp:compute/network:Network": _network,
+    "gcp:compute/subnetwork:Subnetwork": _subnetwork,
+    "gcp:compute/firewall:Firewall": _firewall,
+    "gcp:compute/address:Address": _address,
+    "gcp:compute/globalAddress:GlobalAddress": _address,
+    "gcp:compute/disk:Disk": _disk,
+}
+
+
+def make_router_nat(order: Order) -> Made:
+    """A NAT is a part of its router."""
+    project, region, name = gcp.project_of(order), gcp.region_of(order), own_name(order)
+    router = order.text("router").rpartition("/")[2]
+    outputs = {**plausible(order, name), "name": name, "project": project, "region": region}
+    id = f"{project}/{region}/{router}/{name}"
+    return Made(id=id, name=name, project=project, place=region, outputs=outputs)
+
+
+def make_account(order: Order) -> Made:
+    """A service account with its address."""
+    project, account = gcp.project_of(order), order.text("accountId")
+    email = f"{account}@{project}.iam.gserviceaccount.com"
+    id = f"projects/{project}/serviceAccounts/{email}"
+    outputs = {
+        **plausible(order, id),
+        "project": project,
+        "email": email,
+        "member": f"serviceAccount:{email}",
+        "name": id,
+        "uniqueId": order.keep("uniqueId", lambda: digits(21)),
+        "disabled": order.plain("disabled") or False,
+    }
+    return Made(id=id, name=account, project=project, place="global", outputs=outputs)
+
+
+def make_member(order: Order) -> Made:
+    """One member, binding or policy on something: its id is the thing, the role and the member."""
+    project = gcp.project_of(order)
+    parent = _parent(order, project)
+    parts = [parent, order.text("role"), order.text("member")]
+    condition = order.plain("condition")
+    if isinstance(condition, Mapping):
+        parts.append(str(condition.get("title", "")))
+    id = "/".join(part for part in parts if part)
+    outputs = {**plausible(order, id), "etag": order.keep("etag", lambda: f"BwY{stable_hex(9, id)}=")}
+    for name in ("project", "zone", "region"):
+        if name in order.type.outputs and order.inputs.get(name) is None:
+            outputs[name] = {"project": lambda: project, "zone": lambda: gcp.zone_of(order)}.get(
+                name, lambda: gcp.region_of(order)
+            )()
+    return Made(id=id, name=order.text("member") or parent, project=project, place="global", outputs=outputs)
+
+
+def _parent(order: Order, project: str) -> str:
+    """The thing that the member is on, by whichever required input names it."""
+    named = [
+        name
+        for name, field in order.type.inputs.items()
+        if field.required and name not in ("role", "member", "members", "policyData", "project")
+    ]
+    if not named:
+        return project
+    given = order.text(named[0])
+    if order.type.token.startswith("gcp:storage/"):
+        return f"b/{given}"
+    if order.type.token.startswith(("gcp:compute/", "gcp:iap/")) and "/" not in given and "zone" in order.type.inputs:
+        middle = "iap_tunnel/zones" if order.type.token.startswith("gcp:iap/") else "zones"
+        return f"projects/{project}/{middle}/{gcp.zone_of(order)}/instances/{given}"
+    return given
+
+
+def make_bucket(order: Order) -> Made:
+    """A bucket: its name is its id, and the only one in the world."""
+    name, project = own_name(order), gcp.project_of(order)
+    location = order.text("location").upper()
+    outputs = {
+        **plausible(order, name),
+        **gcp.label_outputs(order),
+        "name": name,
+        "project": project,
+        "location": location,
+        "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}",
+        "url": f"gs://{name}",
+        "storageClass": order.text("storageClass", "STANDARD"),
+        "projectNumber": order.keep("projectNumber", lambda: int(digits(12))),
+    }
+    return Made(id=name, name=name, project=project, place=location, labels=labels_in(order), outputs=outputs)
+
+
+COMPUTE_TYPES: Final = frozenset(_COMPUTE)

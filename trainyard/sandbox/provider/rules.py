@@ -1,0 +1,62 @@
+"""What a cloud refuses beyond its schema: places, machine types, and choices that the SDK tells only in prose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from trainyard.sandbox.check import Problem, check_value
+from trainyard.sandbox.provider.gcp_machines import check_machine
+from trainyard.sandbox.provider.gcp_places import check_places
+from trainyard.sandbox.provider.other_machines import check_aws, check_azure
+from trainyard.sandbox.schema import Choice, ResourceType
+
+Rule = Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Problem]]
+
+
+def _no_commands(inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:
+    """A rehearsal must not act on this machine, and the hosts that it makes do not exist."""
+    yield Problem(
+        "create", "commands do not run in a rehearsal: a local one would act on this machine, a remote one has no host"
+    )
+
+
+_BY_TYPE: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "aws:ec2/instance:Instance": (check_aws,),
+    "azure-native:compute:VirtualMachine": (check_azure,),
+    "command:local:Command": (_no_commands,),
+    "command:remote:Command": (_no_commands,),
+    "command:remote:CopyFile": (_no_commands,),
+    "command:remote:CopyToRemote": (_no_commands,),
+}
+# hashicorp/terraform-provider-google, google_compute_instance: the ValidateFuncs of its schema.
+_INSTANCE_CHOICES: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
+    ("scheduling", "onHostMaintenance"): ("MIGRATE", "TERMINATE"),
+    ("scheduling", "provisioningModel"): ("STANDARD", "SPOT", "FLEX_START", "RESERVATION_BOUND"),
+    ("scheduling", "instanceTerminationAction"): ("STOP", "DELETE"),
+    ("bootDisk", "mode"): ("READ_WRITE", "READ_ONLY"),
+    ("desiredStatus",): ("RUNNING", "TERMINATED", "SUSPENDED"),
+    ("deletionPolicy",): ("DELETE", "PREVENT", "ABANDON"),
+    ("reservationAffinity", "type"): ("ANY_RESERVATION", "SPECIFIC_RESERVATION", "NO_RESERVATION"),
+}
+_INSTANCE_TYPES: Final = frozenset({"gcp:compute/instance:Instance", "gcp:compute/instanceTemplate:InstanceTemplate"})
+
+
+def check_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:
+    """Problems that only the cloud itself finds."""
+    for rule in _BY_TYPE.get(type.token, ()):
+        yield from rule(inputs, config)
+    if type.token.startswith("gcp:compute/"):
+        places = {name: value for name, value in inputs.items() if name in ("zone", "region")}
+        yield from check_places(places, config if {"zone", "region"} & set(type.inputs) else {})
+        if "machineType" in type.inputs:
+            yield from check_machine(inputs, config)
+    if type.token in _INSTANCE_TYPES:
+        for path, allowed in _INSTANCE_CHOICES.items():
+            yield from check_value(Choice(allowed), _at(inputs, path), ".".join(path))
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
