@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -148,6 +149,7 @@ def exec_(
     there = _running(at, Life(parent_pid=parent_pid, max_seconds=max_seconds))
     sys.stdout.flush()
     sys.stderr.flush()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores, and a new program would inherit that
     program, environ = context.args[0], environment.rehearsal(at, there, os.environ)
     try:
         # The command takes this process over, so exit code, terminal and signals are its own.

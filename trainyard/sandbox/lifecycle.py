@@ -120,14 +120,16 @@ def _launch(folder: Folder, *, port: int, life: Life, seconds: float) -> None:
     os.close(writer)
     try:
         pid, outcome = _hear(reader, seconds)
+        if outcome == "late":
+            child.kill()
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
     finally:
         os.close(reader)
         child.wait()  # the daemon itself is this child's child, so that it belongs to nobody
     if outcome == "ready":
         return
     if outcome == "late":
-        if pid is not None:
-            os.kill(pid, signal.SIGKILL)
         raise SandboxError(_died(folder, f"it was not ready after {seconds:.0f} s and was ended"))
     if outcome == "gone":
         raise SandboxError(_died(folder, "it died while it started"))
