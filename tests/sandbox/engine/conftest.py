@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,31 @@ class Project:
             os.killpg(process.pid, signal.SIGKILL)
             raise
         return process.returncode, output
+
+    def pids(self) -> list[int]:
+        """The processes that the program or plugin wrote into the file `pids`, once it did."""
+        file = self.folder / "pids"
+        for _ in range(300):
+            if file.exists() and " " in file.read_text():
+                return [int(pid) for pid in file.read_text().split()]
+            time.sleep(0.1)
+        pytest.fail("the program did not start within 30 seconds")
+
+
+def all_end(pids: list[int]) -> bool:
+    """Whether all of them are gone within 10 seconds."""
+    for _ in range(100):
+        if not any(_runs(pid) for pid in pids):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def diagnostics(output: str) -> str:

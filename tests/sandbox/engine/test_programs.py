@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.sandbox.engine.conftest import Project, diagnostics
+
+from tests.sandbox.engine.conftest import Project, all_end, diagnostics
 
 pytestmark = pytest.mark.engine
 
@@ -135,7 +136,7 @@ def test_an_async_programs_outputs_are_exported(project: Project) -> None:
 def test_an_interrupt_is_quiet_and_leaves_no_process(project: Project) -> None:
     project.write("__main__.py", WAITS)
     process = project.start("preview")
-    pids = _pids(project)
+    pids = project.pids()
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
@@ -143,26 +144,30 @@ def test_an_interrupt_is_quiet_and_leaves_no_process(project: Project) -> None:
     assert process.returncode != 0
     assert "Traceback" not in output
     assert "KeyboardInterrupt" not in output
-    assert _all_end(pids)
+    assert "The program ended" not in output
+    assert all_end(pids)
 
 
 def test_a_killed_cli_leaves_no_process(project: Project) -> None:
     project.write("__main__.py", WAITS)
     process = project.start("preview")
-    pids = _pids(project)
+    pids = project.pids()
     process.kill()
     process.wait()
-    assert _all_end(pids)
+    assert all_end(pids)
 
 
 def test_a_killed_host_takes_its_program_along(project: Project) -> None:
-    project.write("__main__.py", "import os, pathlib, time\npathlib.Path('pids').write_text(f'{os.getpid()} {os.getppid()}')\ntime.sleep(300)\n")
+    project.write(
+        "__main__.py",
+        "import os, pathlib, time\npathlib.Path('pids').write_text(f'{os.getpid()} {os.getppid()}')\ntime.sleep(300)\n",
+    )
     process = project.start("preview")
-    pids = _pids(project)
+    pids = project.pids()
     os.kill(pids[1], signal.SIGKILL)
     process.wait(timeout=30)
     assert process.returncode != 0
-    assert _all_end(pids)
+    assert all_end(pids)
 
 
 def test_two_stacks_in_parallel_do_not_disturb_each_other(project: Project) -> None:
@@ -213,28 +218,6 @@ def test_a_program_without_virtualenv_runs_on_the_hosts_sdk(project: Project, tm
 
 
 def _large_config() -> str:
-    return "config:\n  tiny:many:\n" + "".join(f"    - entry number {n} with forty characters or more\n" for n in range(5000))
-
-
-def _pids(project: Project) -> list[int]:
-    file = project.folder / "pids"
-    for _ in range(300):
-        if file.exists() and file.read_text().count(" ") >= 1:
-            return [int(pid) for pid in file.read_text().split()]
-        time.sleep(0.1)
-    pytest.fail("the program did not start within 30 seconds")
-
-
-def _all_end(pids: list[int]) -> bool:
-    for _ in range(100):
-        if not any(_runs(pid) for pid in pids):
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return "config:\n  tiny:many:\n" + "".join(
+        f"    - entry number {n} with forty characters or more\n" for n in range(5000)
+    )

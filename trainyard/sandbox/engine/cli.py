@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,8 @@ def build(cache: Cache) -> Path:
     if program.is_file():
         return program
     scratch = cache.scratch
-    require_disk(cache.root, already=_size(scratch))
+    remedy = "Free some, or point XDG_CACHE_HOME at a larger disk."
+    require_disk(cache.root, already=_size(scratch), remedy=remedy)
     say(
         f"No Pulumi CLI with a Python host on PATH: building {VERSION} from its Go modules, once for this user "
         "(5 to 7 minutes on 2 cores; an interrupted build carries on)."
@@ -62,13 +63,19 @@ def _running(compiler: Path, scratch: Path, *arguments: str) -> Iterator[Iterato
     )
     assert process.stdout is not None
     try:
-        yield (last.append(line) or line for line in process.stdout)
+        yield _remembered(process.stdout, last)
         failed = process.wait() != 0
     finally:
         process.kill()
         process.wait()
     if failed:
         raise SetupError(_meaning("".join(last), scratch), last_lines("".join(last)))
+
+
+def _remembered(lines: Iterable[str], last: deque[str]) -> Iterator[str]:
+    for line in lines:
+        last.append(line)
+        yield line
 
 
 def _shown(lines: Iterator[str], progress: Progress, total: int | None) -> Iterator[str]:

@@ -54,10 +54,10 @@ def last_lines(text: str, count: int = 5) -> str:
     return "\n".join(lines[-count:])
 
 
-def require_disk(folder: Path, *, already: int = 0) -> None:
+def require_disk(folder: Path, *, remedy: str, already: int = 0) -> None:
     """SetupError where `folder`'s disk has less than 3 GB free, less the `already` bytes of an earlier try."""
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free + already < NEEDED_GB * 10**9:
-        msg = f"{folder} has {free / 10**9:.1f} GB free; set-up needs {NEEDED_GB} GB there. Free some"
-        raise SetupError(f"{msg}, or point XDG_CACHE_HOME at a larger disk.")
+        msg = f"{folder} has {free / 10**9:.1f} GB free; set-up needs {NEEDED_GB} GB there. {remedy}"
+        raise SetupError(msg)

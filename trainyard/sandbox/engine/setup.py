@@ -35,7 +35,7 @@ def project_environment() -> None:
     folder = place.CHECKOUT / ".venv"
     with _alone(place.CHECKOUT / "requirements"):
         if not folder.is_dir():
-            require_disk(place.CHECKOUT)
+            require_disk(place.CHECKOUT, remedy="Free some.")
         interpreter = venv.make(folder, place.REQUIREMENTS / "dev.txt", what="Trainyard's environment")
         project = place.CHECKOUT / "pyproject.toml"
         stamp = folder / "project-made-from"

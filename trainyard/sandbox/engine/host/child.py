@@ -72,9 +72,12 @@ def _run_program(order: dict[str, Any]) -> int:
     loop.set_default_executor(executor)
     # a graph that stops half-way leaves futures that nobody awaited; that is no news to the user
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+
+    def program() -> None:
+        runpy.run_path(order["program"], run_name="__main__")
+
     try:
-        program = order["program"]
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__")))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(program))
     except pulumi.RunError as refused:
         pulumi.log.error(str(refused))
         return ALREADY_SHOWN

@@ -36,7 +36,7 @@ def of_program(root: str, options: Mapping[str, Any]) -> Interpreter:
 
 
 def of_plugin(root: str, options: Mapping[str, Any], file: str) -> Interpreter:
-    """A pack's or plugin's Python; without `virtualenv` that of `venv` in its own folder, as the released host has it."""
+    """A pack's or plugin's Python; without `virtualenv` its own folder's `venv`, as the released host has it."""
     return _inside(root, _named(options) or "venv", file)
 
 

@@ -1,5 +1,6 @@
 """Child processes of the host: started with an order, read line by line, ended with the host."""
 
+import contextlib
 import json
 import os
 import signal
@@ -36,10 +37,9 @@ class Child:
             self._process = _start([order.python, str(CHILD), str(taken)], order, taken)
         finally:
             os.close(taken)
-        try:
+        # a child that ended before it read its order: the exit code says so
+        with contextlib.suppress(BrokenPipeError):
             _write(self._pipe, json.dumps(order.body).encode() + b"\n")
-        except BrokenPipeError:
-            pass  # it ended before it read its order: the exit code says so
 
     def wait(self, on_line: Callable[[str, bytes], None]) -> int:
         """The exit code, after `on_line("stdout" | "stderr", line)` has seen every line."""

@@ -94,7 +94,8 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):  # type: ignore[misc]
         except NoPythonError as failed:
             self._log("error", str(failed).encode())
             return language_pb2.RunResponse(bail=True)
-        if code not in (0, ALREADY_SHOWN):
+        # a run that the engine took back was ended by us
+        if code not in (0, ALREADY_SHOWN) and context.is_active():
             how = f"exit code {code}" if code > 0 else f"signal {signal.Signals(-code).name}"
             self._log("error", f"The program ended with {how}.".encode())
         return language_pb2.RunResponse(bail=code != 0)
@@ -202,7 +203,7 @@ def _no_sdk(chosen: Interpreter) -> str:
 
 def _engine_log(engine: str) -> Any:
     """Sends a line to the CLI's display, and returns when it is there: a run that ended has shown all it printed."""
-    log = grpc.insecure_channel(engine).unary_unary(
+    log: Any = grpc.insecure_channel(engine).unary_unary(
         "/pulumirpc.Engine/Log", request_serializer=engine_pb2.LogRequest.SerializeToString
     )
 
