@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -21,7 +21,9 @@ from trainyard.sandbox import faults as sandbox_faults
 from trainyard.sandbox.folder import VARIABLE, Folder, SandboxError, find_folder
 from trainyard.sandbox.lifecycle import Life
 from trainyard.sandbox.running import Running
-from trainyard.sandbox.store import Store, StoreError
+
+if TYPE_CHECKING:
+    from trainyard.sandbox.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Simulated clouds for the real Pulumi engine.")
 
@@ -167,7 +169,7 @@ def faults(
     clear: Annotated[bool, typer.Option("--clear", help="Let nothing go wrong any more.")] = False,
 ) -> None:
     """Let calls of the simulated clouds go wrong; without FILE: print what waits."""
-    from trainyard.sandbox.api.control import known_calls
+    from trainyard.sandbox.api.control import known_calls  # the API side, which others do without
 
     at = _folder(folder)
     with _errors():
@@ -211,7 +213,12 @@ def _store(at: Folder, *, make: bool = False) -> Iterator[Store | None]:
     if not make and not at.store.exists():
         yield None
         return
-    store = Store.open(at.store)
+    from trainyard.sandbox.store import Store, StoreError  # half a second that `exec` does without
+
+    try:
+        store = Store.open(at.store)
+    except StoreError as error:
+        raise SandboxError(str(error)) from error
     try:
         yield store
     finally:
@@ -222,7 +229,7 @@ def _store(at: Folder, *, make: bool = False) -> Iterator[Store | None]:
 def _errors() -> Iterator[None]:
     try:
         yield
-    except (SandboxError, StoreError) as error:
+    except SandboxError as error:
         _fail(str(error), 1)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trainyard.sandbox.folder import SandboxError
-from trainyard.sandbox.store import Store
+
+if TYPE_CHECKING:  # the store loads Pulumi's protocol, which takes half a second
+    from trainyard.sandbox.store import Store
 
 WAITS: Final = ("instant", "real")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from dataclasses import replace as changed
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from trainyard.sandbox.store import Store
+if TYPE_CHECKING:  # the store loads Pulumi's protocol, which takes half a second
+    from trainyard.sandbox.store import Store
 
 KINDS: Final[Mapping[str, bool]] = {  # kind -> whether it needs `seconds`
     "slow": True,  # takes simulated seconds (real ones with `--waits real`)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trainyard.sandbox.store import Store, Thing
+if TYPE_CHECKING:  # the store loads Pulumi's protocol, which takes half a second
+    from trainyard.sandbox.store import Store, Thing
 
 _LEASE, _WORKLOAD = "trainyard-lease", "trainyard-workload"
 
