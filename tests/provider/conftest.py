@@ -20,10 +20,11 @@ from trainyard.sandbox.folder import Folder
 from trainyard.sandbox.lifecycle import Life
 
 CHECKOUT = Path(__file__).parents[2]
+PLUGIN = CHECKOUT / "trainyard" / "provider"
 ZONE = "europe-west4-a"
 CLOUD_PROJECT = "trainyard-sandbox-copy-of-acme-ml-dev"
 
-PROGRAM = '''
+PROGRAM = """
 import json
 import os
 from datetime import timedelta
@@ -48,7 +49,10 @@ async def main():
     try:
         match open_store(store_in(sandbox, url)).read(key):
             case Held(record) if record.ended is None:
-                start, hard_end, seen = record.terms.start, record.terms.hard_end, "held"
+                start, hard_end = record.terms.start, record.terms.hard_end
+                seen = "ending" if record.ending else "held"
+            case Held():
+                seen = "ended"
             case Damaged():
                 seen = "damaged"
     except StoreUnreachable:
@@ -67,6 +71,28 @@ async def main():
 
 
 pulumi.run(main)
+"""
+
+
+LOSSY_PLUGIN = '''
+import os
+import sys
+
+sys.path[0] = {checkout!r}
+
+from trainyard.provider.provider import TrainyardProvider
+from trainyard.servicer import serve
+
+
+class Lossy(TrainyardProvider):
+    """Does the work, and dies before it answers."""
+
+    def {verb}(self, request, context):
+        super().{verb}(request, context)
+        os._exit(9)
+
+
+serve(Lossy(engine_address=sys.argv[1]))
 '''
 
 
@@ -127,7 +153,7 @@ class Program:
     def run(self, *arguments: str, **environ: str) -> Result:
         process = self.start(*arguments, "--non-interactive", "--color", "never", **environ)
         try:
-            text, _ = process.communicate(timeout=180)
+            text, _ = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
@@ -139,6 +165,26 @@ class Program:
     def destroy(self, **environ: str) -> Result:
         return self.run("destroy", "--yes", "--skip-preview", **environ)
 
+    def write_project(self, plugin: Path) -> None:
+        project = {
+            "name": self.name,
+            "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}},
+            "plugins": {"providers": [{"name": "trainyard", "path": str(plugin)}]},
+        }
+        (self.folder / "Pulumi.yaml").write_text(json.dumps(project))
+
+    def lose_the_answer_of(self, verb: str, *command: str) -> None:
+        """Run a command with a plugin that dies between its work and its answer."""
+        plugin = self.folder / f"lossy-{verb}"
+        plugin.mkdir()
+        runtime = {"runtime": {"name": "python", "options": {"virtualenv": sys.prefix}}}
+        (plugin / "PulumiPlugin.yaml").write_text(json.dumps(runtime))
+        (plugin / "__main__.py").write_text(LOSSY_PLUGIN.format(checkout=str(CHECKOUT), verb=verb))
+        self.write_project(plugin)
+        result = self.run(*command, "--yes", "--skip-preview")
+        self.write_project(PLUGIN)
+        assert result.code != 0, result.text
+
     def begin(self) -> None:
         """A first `up` that must be good."""
         result = self.up()
@@ -146,12 +192,17 @@ class Program:
 
     def state(self) -> dict[str, Any]:
         """Resources of the state by type; the lease's inputs and outputs lie in there."""
-        deployment = json.loads(self.run("stack", "export").text)["deployment"]
-        return {resource["type"]: resource for resource in deployment.get("resources", ())}
+        stacks = self.sandbox.folder / "backend" / ".pulumi" / "stacks"
+        checkpoint = json.loads((stacks / self.name / f"{self.stack}.json").read_text())["checkpoint"]["latest"]
+        return {resource["type"]: resource for resource in (checkpoint or {}).get("resources", ())}
 
     def plant(self, name: str, **more: Any) -> None:
         """A machine behind the state, with the lease's label."""
-        disk = {"boot": True, "initializeParams": {"sourceImage": "projects/debian-cloud/global/images/family/debian-12"}}
+        disk = {
+            "boot": True,
+            "autoDelete": True,
+            "initializeParams": {"sourceImage": "projects/debian-cloud/global/images/family/debian-12"},
+        }
         body = {
             "name": name,
             "machineType": f"zones/{ZONE}/machineTypes/g2-standard-8",
@@ -194,15 +245,10 @@ def program(sandbox_environ: dict[str, str], tmp_path: Path, request: pytest.Fix
     sandbox = sandbox_from({SANDBOX_KEY: sandbox_environ[SANDBOX_KEY]})
     assert sandbox is not None
     name = f"p{abs(hash(request.node.name)) % 10**8}"
-    project = {
-        "name": name,
-        "runtime": {"name": "python", "options": {"virtualenv": str(Path(sys.prefix))}},
-        "plugins": {"providers": [{"name": "trainyard", "path": str(CHECKOUT / "trainyard" / "provider")}]},
-    }
-    (tmp_path / "Pulumi.yaml").write_text(json.dumps(project))
     (tmp_path / "__main__.py").write_text(PROGRAM)
     environ = {**sandbox_environ, "PYTHONPATH": str(CHECKOUT)}
     made = Program(folder=tmp_path, name=name, stack="dev-lab", environ=environ, sandbox=sandbox)
+    made.write_project(PLUGIN)
     made.write(store="gs://acme-ml-dev-leases")
     result = made.run("stack", "init", made.stack)
     assert result.code == 0, result.text

@@ -29,7 +29,7 @@ class LeaseArgs:
     grace_minutes: int
     workloads: Mapping[str, Mapping[str, str | int]]  # name -> kind, nodes, cloud, scope, place, machine_type, ...
     scopes: Sequence[str]  # "gcp:acme-ml-dev"
-    seen_record: str  # "absent", "held", "damaged" or "unread"
+    seen_record: str  # "absent", "held", "damaged", "unread", "ending" or "ended": what the program found
     seen_price_date: str | None = None
     seen_spend_usd: str | None = None
 
@@ -39,6 +39,7 @@ class Lease(pulumi.CustomResource):
 
     start: pulumi.Output[str]
     hard_end: pulumi.Output[str]
+    holder: pulumi.Output[str]
 
     def __init__(self, name: str, args: LeaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         inputs = {field.name: getattr(args, field.name) for field in fields(args)}
@@ -54,12 +55,13 @@ class Lease(pulumi.CustomResource):
 
     async def terms(self) -> tuple[str, str]:
         """Start and hard end as the state holds them, plain, in preview too; await it before any child is made."""
-        start = await self.start.future()
-        hard_end = await self.hard_end.future()
-        if start is None or hard_end is None:
+        start, hard_end = await self.start.future(), await self.hard_end.future()
+        # A lease that was left out shows its inputs as if they were its state's; the holder only its Create gives.
+        made = pulumi.runtime.is_dry_run() or await self.holder.future()
+        if start is None or hard_end is None or not made:
             message = (
-                "the lease's start and hard end are not known: its resource was left out of this run. Run without "
-                "--target and --exclude: a compute stack is one lease."
+                "the lease was left out of this run, so nothing can be built under it. Run without --target and "
+                "--exclude: a compute stack is one lease. If the state is refused from now on, `pulumi state repair`."
             )
             raise pulumi.RunError(message)
         return start, hard_end

@@ -20,6 +20,8 @@ def check(urn: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[d
         return inputs, tuple(unknown)
     if olds and inputs.get("leaseId") != olds.get("leaseId"):
         return inputs, (_renamed(olds, inputs),)
+    if inputs.get("seenRecord") == "ending" or (olds and inputs.get("seenRecord") == "ended"):
+        return inputs, (_at_end(inputs),)
     if olds and inputs.get("seenRecord") in TIMES_ARE_THE_STATES:
         inputs |= {"start": olds["start"], "hardEnd": olds["hardEnd"]}
     problems = [_changed(key, olds, inputs) for key in _FIXED if olds and inputs.get(key) != olds.get(key)]
@@ -39,6 +41,18 @@ def _renamed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Problem:
         f"Rename back (`pulumi stack rename {olds.get('stack')}`, or the old `leases:` line), or destroy first"
     )
     return Problem("leaseId", text)
+
+
+def _at_end(news: Mapping[str, Any]) -> Problem:
+    lease, stack = news.get("leaseId"), news.get("stack")
+    if news["seenRecord"] == "ended":
+        text = f"lease {lease} has ended; tidy the state with `pulumi destroy`, then `pulumi up` begins a new lease"
+    else:
+        text = (
+            f"lease {lease} is ending: a destroy began and is not complete, and what is made now would be ended "
+            f"by the guard. Finish it (`pulumi destroy`, or `trainyard guard end {stack}`), then run `pulumi up`"
+        )
+    return Problem("seenRecord", text)
 
 
 def _changed(key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Problem:

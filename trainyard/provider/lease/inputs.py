@@ -18,7 +18,7 @@ from trainyard.lease import Record, Terms, Workload
 SEEN = ("seenRecord", "seenPriceDate", "seenSpendUsd")
 TIMES_ARE_THE_STATES = ("absent", "damaged", "unread")  # seenRecord: the program could not know the lease's times
 REWRITE = ("absent", "damaged")
-_RECORDS = ("absent", "held", "damaged", "unread")
+_RECORDS = ("absent", "held", "damaged", "unread", "ending", "ended")
 _LIMITS = ("stop", "end")
 _WORKLOAD = ("kind", "nodes", "cloud", "scope", "place", "machine_type", "capacity", "usd_hour")
 
