@@ -33,7 +33,7 @@ def main() -> int:
 def project_environment() -> None:
     """`.venv` with every pinned package and the project itself, editable."""
     folder = place.CHECKOUT / ".venv"
-    with _alone(place.CHECKOUT / "requirements"):
+    with alone(place.CHECKOUT / "requirements"):
         if not folder.is_dir():
             require_disk(place.CHECKOUT, remedy="Free some.")
         interpreter = venv.make(folder, place.REQUIREMENTS / "dev.txt", what="Trainyard's environment")
@@ -52,7 +52,7 @@ def engine() -> Path:
         return on_path
     cache = place.cache()
     cache.root.mkdir(parents=True, exist_ok=True)
-    with _alone(cache.root):
+    with alone(cache.root):
         built = cli.build(cache)
         python = venv.make(cache.host_python, place.REQUIREMENTS / "host.txt", what="Pulumi's Python host")
         if not cache.engine.is_dir():
@@ -82,7 +82,7 @@ def _assemble(folder: Path, built: Path, python: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Waits while another set-up works on `folder`; the lock goes with its process."""
     handle = os.open(folder, os.O_RDONLY)
     try:
