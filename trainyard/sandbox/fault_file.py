@@ -14,6 +14,7 @@ from trainyard.sandbox.folder import SandboxError
 from trainyard.sandbox.packages import installed
 
 VERBS = ("create", "read", "update", "delete")
+_TIMED = ("slow", "lag", "hang")
 _KEYS = ("call", "kind", "seconds", "code", "message", "times")
 
 
@@ -77,7 +78,8 @@ def _problems(entry: Any, calls: Collection[str], tokens: Collection[str]) -> li
     kind = str(entry.get("kind"))
     if kind not in KINDS:
         return [*found, f"kind {kind!r} is not known{_near(kind, KINDS)}; known: {', '.join(KINDS)}"]
-    if KINDS[kind] and not _is_positive(entry.get("seconds")):
+    found += _fits(kind, str(entry.get("call")))
+    if kind in _TIMED and not _is_positive(entry.get("seconds")):
         found.append(f"kind {kind!r} needs `seconds`, a number above 0, not {entry.get('seconds')!r}")
     code = entry.get("code", 503)
     if type(code) is not int or not 400 <= code <= 599:
@@ -88,6 +90,14 @@ def _problems(entry: Any, calls: Collection[str], tokens: Collection[str]) -> li
     if times is not None and (type(times) is not int or times < 1):
         found.append(f"times {times!r} is no count; give 1 or more, or leave it out for every time")
     return found
+
+
+def _fits(kind: str, call: str) -> list[str]:
+    if kind == "lag" and not call.lower().endswith("list"):
+        return [f"kind 'lag' is for list calls of the API, not for {call!r}"]
+    if kind == "partial" and not call.endswith((" create", " update")):
+        return [f"kind 'partial' is for a provider's create or update, not for {call!r}"]
+    return []
 
 
 def _call(call: Any, calls: Collection[str], tokens: Collection[str]) -> list[str]:

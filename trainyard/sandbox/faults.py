@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Final
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:  # the store loads Pulumi's protocol, which takes half a second
     from trainyard.sandbox.store import Store
 
-KINDS: Final[Mapping[str, bool]] = {  # kind -> whether it needs `seconds`
-    "slow": True,  # takes simulated seconds (real ones with `--waits real`)
-    "refuse": False,  # answers with `code` and `message`, and does nothing
-    "lag": True,  # a list does not show what is younger than simulated seconds
-    "hang": True,  # takes real seconds
-    "lost-response": False,  # does it, and the answer never arrives
-    "expired-credentials": False,  # refuses as the cloud does when a token has expired
-}
+KINDS: Final = (
+    "slow",  # takes simulated seconds (real ones with `--waits real`)
+    "refuse",  # answers with `code` and `message`, and does nothing
+    "lag",  # API lists only: what is younger than simulated seconds is not shown
+    "hang",  # takes real seconds
+    "lost-response",  # does it, and the answer never arrives
+    "expired-credentials",  # refuses as the cloud does when a token has expired
+    "partial",  # a provider's create and update only: made, but not whole
+)
 _KEY: Final = "faults"
 
 

@@ -101,6 +101,16 @@ def test_a_body_that_is_no_object_is_refused(ask: Ask, body: str) -> None:
     assert (status, answer["error"]["errors"][0]["reason"]) == (400, "parseError")
 
 
+@pytest.mark.parametrize("header", [("Content-Length", "x"), ("Transfer-Encoding", "chunked")])
+def test_a_body_of_unknown_length_is_refused(sandbox: Running, header: tuple[str, str]) -> None:
+    connection = http.client.HTTPConnection(str(urlsplit(sandbox.api["gcp"]).netloc), timeout=30)
+    connection.putrequest("POST", "/_sandbox/wait")
+    connection.putheader(*header)
+    connection.endheaders()
+    assert connection.getresponse().status == 411
+    connection.close()
+
+
 def test_a_connection_is_kept_over_refusals(ask: Ask) -> None:
     for _ in range(3):
         assert ask("POST", "/nowhere", {"a": 1})[0] == 404

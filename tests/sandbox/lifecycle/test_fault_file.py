@@ -55,6 +55,8 @@ def test_an_empty_file_has_no_faults(tmp_path: Path) -> None:
         ("- { call: compute.instances.list, kind: refuse, times: 0 }", "times 0 is no count"),
         ("- { call: compute.instances.list, kind: refuse, time: 1 }", "did you mean 'times'"),
         ("- { call: compute.instances.list, kind: refuse, message: 12 }", "message 12 is no text"),
+        ("- { call: 'gcp:compute/disk:Disk read', kind: lag, seconds: 1 }", "for list calls of the API"),
+        ("- { call: compute.instances.list, kind: partial }", "for a provider's create or update"),
         ("- [", "is no YAML"),
     ],
 )

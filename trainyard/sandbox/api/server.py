@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 import threading
@@ -146,15 +147,18 @@ class Handler(BaseHTTPRequestHandler):
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise google_error.no_credentials()
-        if token.strip() != self.server.token:
+        if not hmac.compare_digest(token.strip().encode(), self.server.token.encode()):
             raise google_error.bad_credentials()
 
     def _body(self) -> bytes:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > _LARGEST_BODY:
+        given = self.headers.get("Content-Length") or "0"
+        if "Transfer-Encoding" in self.headers or not given.isdecimal():
+            self.close_connection = True
+            raise GoogleError(411, "A request must say the length of its body", "required")
+        if int(given) > _LARGEST_BODY:
             self.close_connection = True
             raise GoogleError(413, "Request Entity Too Large", "uploadTooLarge")
-        return self.rfile.read(length) if length else b""
+        return self.rfile.read(int(given)) if int(given) else b""
 
     def _json(self, body: bytes) -> dict[str, Any]:
         try:

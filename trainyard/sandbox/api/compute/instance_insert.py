@@ -1,21 +1,12 @@
-"""A machine that the API is asked to make, made as the provider side makes its own."""
+"""The body of `instances.insert` in the words of the provider side."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 
-from trainyard.sandbox.api.compute import instance_json
 from trainyard.sandbox.api.compute.names import check_body, last, path_of, url
-from trainyard.sandbox.api.compute.places import has_machine_type
-from trainyard.sandbox.api.google_error import GoogleError, invalid
-from trainyard.sandbox.check import check_object
-from trainyard.sandbox.packages import installed
-from trainyard.sandbox.provider.makers import maker_of
-from trainyard.sandbox.provider.order import Order, Refused
-from trainyard.sandbox.schema import ResourceType
-from trainyard.sandbox.store import Store, Thing
+from trainyard.sandbox.api.google_error import invalid
 
 _SAME: Final = (
     "description",
@@ -30,49 +21,16 @@ _SAME: Final = (
 )
 
 
-def things(store: Store, project: str, zone: str, body: Mapping[str, Any]) -> tuple[Thing, ...]:
-    """The machine to be, then what belongs to it; GoogleError for a body that Compute Engine refuses."""
-    _check(zone, body)
-    inputs = _inputs(project, zone, body)
-    for problem in check_object(_type().inputs, inputs):
-        raise invalid(field=f"resource.{problem.path}", value="", why=problem.reason)
-    now = store.now()
-    order = Order(type=_type(), name=str(body["name"]), inputs=inputs, config={}, store=store, now=now)
-    try:
-        made = maker_of(instance_json.TYPE, "gcp")(order)
-    except (Refused, ValueError) as error:
-        raise GoogleError(400, str(error)) from error
-    machine = Thing(
-        type=instance_json.TYPE,
-        id=made.id,
-        package="gcp",
-        project=made.project,
-        place=made.place,
-        name=made.name,
-        labels=made.labels,
-        inputs=inputs,
-        outputs={**inputs, **made.outputs},
-        created=now,
-        ends=made.ends,
-        end_action=made.end_action,
-    )
-    return (machine, *made.parts)
+def inputs_of(project: str, zone: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The provider's properties of the machine to be; GoogleError for a body that Compute Engine refuses."""
+    _check(body)
+    return _inputs(project, zone, body)
 
 
-@cache
-def _type() -> ResourceType:
-    return ResourceType(installed()["gcp"], instance_json.TYPE)
-
-
-def _check(zone: str, body: Mapping[str, Any]) -> None:
+def _check(body: Mapping[str, Any]) -> None:
     check_body("Instance", body)
-    machine_type = str(body.get("machineType") or "")
-    field = "resource.machineType"
-    if not machine_type:
-        raise invalid(field=field, value="", why="The machine type must be specified.")
-    if not has_machine_type(zone, last(machine_type)):
-        why = f"Machine type with name '{last(machine_type)}' does not exist in zone '{zone}'."
-        raise invalid(field=field, value=machine_type, why=why)
+    if not body.get("machineType"):
+        raise invalid(field="resource.machineType", value="", why="The machine type must be specified.")
     if not any(disk.get("boot") for disk in body.get("disks") or ()):
         raise invalid(field="resource.disks", value="", why="Boot disk must be specified.")
     if not body.get("networkInterfaces"):

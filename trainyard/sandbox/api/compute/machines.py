@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from trainyard.sandbox.api.call import Call
-from trainyard.sandbox.api.compute import instance_insert, instance_json, inventory, pages, work
+from trainyard.sandbox.api.compute import instance_insert, instance_json, inventory, making, pages, work
 from trainyard.sandbox.api.compute.names import fingerprint
 from trainyard.sandbox.api.compute.places import zones
 from trainyard.sandbox.api.google_error import GoogleError, not_found
 from trainyard.sandbox.provider.gcp_instance import end_of
-from trainyard.sandbox.store import AlreadyThere, Thing
+from trainyard.sandbox.store import Thing
 from trainyard.servicer.values import reveal
 
 
@@ -37,14 +37,8 @@ def get(call: Call) -> dict[str, Any]:
 def insert(call: Call) -> dict[str, Any]:
     inventory.check_project(call)
     zone = check_zone(call)
-    made = instance_insert.things(call.store, call.project, zone, call.body)
-    try:
-        with call.store.transaction():
-            for thing in made:
-                call.store.add(thing)
-    except AlreadyThere as error:
-        raise GoogleError(409, f"The resource '{error}' already exists") from error
-    return _operation(call, "insert", made[0])
+    inputs = instance_insert.inputs_of(call.project, zone, call.body)
+    return _operation(call, "insert", making.make(call.store, instance_json.TYPE, inputs))
 
 
 def delete(call: Call) -> dict[str, Any]:

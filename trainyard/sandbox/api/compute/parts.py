@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainyard.sandbox.api.call import Call, Route
-from trainyard.sandbox.api.compute import inventory, pages, parts_json, work
-from trainyard.sandbox.api.compute.names import number
+from trainyard.sandbox.api.compute import inventory, making, pages, parts_json, work
 from trainyard.sandbox.api.compute.places import regions, zones
 from trainyard.sandbox.api.google_error import GoogleError, not_found
-from trainyard.sandbox.store import AlreadyThere, Thing
+from trainyard.sandbox.store import Thing
 
 _PROJECT = "/compute/v1/projects/{project}"
 
@@ -63,12 +62,9 @@ class Part:
     def _insert(self, call: Call) -> dict[str, Any]:
         inventory.check_project(call)
         scope = self._scope(call)
-        made = parts_json.thing(self.type, call.project, self._place(call), call.body, call.store.now())
-        try:
-            made = call.store.add(made)
-        except AlreadyThere as error:
-            raise GoogleError(409, f"The resource '{made.id}' already exists") from error
-        return work.done(call, scope, "insert", made.id, number(made.id, made.created))
+        inputs = parts_json.inputs_of(self.type, call.project, self._place(call), call.body)
+        made = making.make(call.store, self.type, inputs)
+        return work.done(call, scope, "insert", made.id, parts_json.number_of(made))
 
     def _delete(self, call: Call) -> dict[str, Any]:
         thing = self._find(call)
@@ -79,7 +75,7 @@ class Part:
             message = f"The {self.one} resource '{path}' is already being used by '{used_by}'"
             raise GoogleError(400, message, "resourceInUseByAnotherResource")
         call.store.delete(thing.type, thing.id)
-        return work.done(call, self._scope(call), "delete", path, number(thing.id, thing.created))
+        return work.done(call, self._scope(call), "delete", path, parts_json.number_of(thing))
 
     def _find(self, call: Call) -> Thing:
         name, scope = call.places[self.one], self._scope(call)

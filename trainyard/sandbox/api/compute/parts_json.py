@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from trainyard.sandbox.api.compute.names import check_body, fingerprint, last, moment, number, path_of, url
@@ -41,7 +41,7 @@ def to_json(thing: Thing, users: Sequence[str] = ()) -> dict[str, Any]:
     known = {key: value for key, value in given.items() if key not in _OTHERWISE and value != ""}
     body = fit(part.schema, known) | {
         "kind": f"compute#{part.schema.lower()}",
-        "id": number(thing.id, thing.created),
+        "id": number_of(thing),
         "name": thing.name,
         "creationTimestamp": moment(thing.created),
         "selfLink": url(path(thing)),
@@ -57,6 +57,12 @@ def to_json(thing: Thing, users: Sequence[str] = ()) -> dict[str, Any]:
     return body | _OWN[part.schema](thing, given, bool(users))
 
 
+def number_of(thing: Thing) -> str:
+    """The numeric id that the cloud gave."""
+    given = str(thing.outputs.get(f"{TYPES[thing.type].schema.lower()}Id", ""))
+    return given if given.isdecimal() else number(thing.id, thing.created)
+
+
 def path(thing: Thing) -> str:
     """ "projects/p/zones/z/disks/d"."""
     return f"projects/{thing.project}/{scope(thing)}/{TYPES[thing.type].collection}/{thing.name}"
@@ -68,39 +74,18 @@ def scope(thing: Thing) -> str:
     return place if place == "global" else f"{place}/{thing.place}"
 
 
-def thing(type_: str, project: str, place: str, body: Mapping[str, Any], now: float) -> Thing:
-    """A thing that the API is asked to make, as the provider's properties; GoogleError for a body that is refused."""
+def inputs_of(type_: str, project: str, place: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The provider's properties of a thing that the API is asked to make; GoogleError for a body that is refused."""
     check_body(TYPES[type_].schema, body)
-    labels = {str(key): str(value) for key, value in (body.get("labels") or {}).items()}
-    inputs: dict[str, Any] = {
-        key: value for key, value in body.items() if key not in ("labels", "sizeGb", "sourceImage")
-    }
-    inputs |= {"project": project} | ({"labels": labels} if labels else {})
+    inputs: dict[str, Any] = {key: value for key, value in body.items() if key not in ("sizeGb", "sourceImage")}
+    inputs["project"] = project
     if type_ == DISK:
         inputs |= {"zone": place, "size": int(body.get("sizeGb") or 500)}
         inputs["type"] = last(str(body.get("type") or "pd-standard"))
         inputs |= {"image": body["sourceImage"]} if body.get("sourceImage") else {}
     elif type_ == ADDRESS:
         inputs["region"] = place
-    draft = Thing(
-        type=type_,
-        id="",
-        package="gcp",
-        project=project,
-        place=place,
-        name=str(body["name"]),
-        labels=labels,
-        inputs=inputs,
-        created=now,
-    )
-    return replace(draft, id=path(draft), outputs=_outputs(replace(draft, id=path(draft))))
-
-
-def _outputs(draft: Thing) -> dict[str, Any]:
-    shown = to_json(draft)
-    told = ("selfLink", "creationTimestamp", "labelFingerprint", "address", "addressType", "networkTier")
-    seen = {key: shown[key] for key in told if key in shown}
-    return {**draft.inputs, **seen, "effectiveLabels": dict(draft.labels), "pulumiLabels": dict(draft.labels)}
+    return inputs
 
 
 def _disk(thing: Thing, given: Mapping[str, Any], used: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from trainyard.facts.offer import Offer, load_machine_offers
 from trainyard.sandbox.api.compute.names import moment, number, url
+from trainyard.sandbox.provider import gcp_machines, gcp_places
 
 _OPENED = 1_388_563_200.0  # the day that Compute Engine's own lists give for most zones
 
@@ -14,13 +15,13 @@ _OPENED = 1_388_563_200.0  # the day that Compute Engine's own lists give for mo
 @cache
 def zones() -> tuple[str, ...]:
     """All zones by name."""
-    return tuple(sorted({offer.zone for offer in load_machine_offers("gcp") if offer.zone}))
+    return tuple(sorted(gcp_places.zones()))
 
 
 @cache
 def regions() -> tuple[str, ...]:
     """All regions by name."""
-    return tuple(sorted({region_of(zone) for zone in zones()}))
+    return tuple(sorted(gcp_places.regions()))
 
 
 def region_of(zone: str) -> str:
@@ -33,20 +34,6 @@ def machine_types(zone: str) -> tuple[Offer, ...]:
     """What the zone offers, by name."""
     found = {offer.machine_type: offer for offer in load_machine_offers("gcp") if offer.zone == zone}
     return tuple(found[name] for name in sorted(found))
-
-
-@cache
-def accelerated_families() -> frozenset[str]:
-    """Families whose machines all come with an accelerator: the catalogue knows each of their types."""
-    names = {offer.machine_type for offer in load_machine_offers("gcp")}
-    return frozenset(name.partition("-")[0] for name in names) - {"n1"}
-
-
-def has_machine_type(zone: str, machine_type: str) -> bool:
-    """False for a machine with accelerator that the zone lacks; other families are not in the offers and pass."""
-    if machine_type.partition("-")[0] not in accelerated_families():
-        return True
-    return any(offer.machine_type == machine_type for offer in machine_types(zone))
 
 
 def zone_json(project: str, zone: str) -> dict[str, Any]:
@@ -83,9 +70,12 @@ def region_json(project: str, region: str) -> dict[str, Any]:
 def machine_type_json(project: str, offer: Offer) -> dict[str, Any]:
     """A compute#machineType."""
     text = f"{offer.vcpus} vCPUs, {offer.memory_gib} GB RAM"
-    if not offer.machine_type.startswith("n1-"):  # whose accelerators are attached, not part of the type
-        text += f", {offer.accelerator_count:g} {offer.accelerator.chip} GPUs"
-    return {
+    brought: dict[str, Any] = {}
+    found = gcp_machines.built_in(offer.machine_type)
+    if found is not None:
+        text += f", {found[1]} {offer.accelerator.chip} GPUs"
+        brought["accelerators"] = [{"guestAcceleratorType": found[0], "guestAcceleratorCount": found[1]}]
+    return brought | {
         "kind": "compute#machineType",
         "id": number("machineType", offer.machine_type),
         "creationTimestamp": moment(_OPENED),
