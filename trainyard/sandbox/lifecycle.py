@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainyard.sandbox import running
+from trainyard.sandbox.environment import withheld
 from trainyard.sandbox.folder import Folder, SandboxError
 from trainyard.sandbox.running import Running
 
@@ -106,6 +107,7 @@ def _launch(folder: Folder, *, port: int, life: Life, seconds: float) -> None:
     if life.max_seconds is not None:
         command += ["--max-seconds", str(life.max_seconds)]
     path = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", ""))))
+    kept = {name: value for name, value in os.environ.items() if not withheld(name)}
     with folder.log.open("ab") as log:
         child = subprocess.Popen(
             command,
@@ -113,7 +115,7 @@ def _launch(folder: Folder, *, port: int, life: Life, seconds: float) -> None:
             stdout=log,
             stderr=log,
             cwd="/",
-            env={**os.environ, "PYTHONPATH": path},
+            env={**kept, "PYTHONPATH": path},
             pass_fds=(writer,),
             start_new_session=True,
         )

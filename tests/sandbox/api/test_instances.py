@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -229,6 +230,20 @@ def test_a_protected_machine_is_not_deleted(compute: Any, project: str, machine_
     with pytest.raises(HttpError) as refused:
         compute.instances().delete(project=project, zone=ZONE, instance="one").execute()
     assert refused.value.status_code == 412
+
+
+def test_calls_at_the_same_time_lose_nothing(
+    client_for: Callable[[str], Any], sandbox: Running, compute: Any, project: str, machine_body: Body
+) -> None:
+    def one(number: int) -> None:
+        client = client_for(sandbox.token)  # httplib2 is not made for sharing between threads
+        for part in range(5):
+            insert(client, project, machine_body(f"m{number}-{part}"))
+            client.instances().aggregatedList(project=project).execute()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(one, range(6)))
+    assert len(names(compute.instances().aggregatedList(project=project).execute())) == 30
 
 
 def test_ten_thousand_machines_are_paged_within_a_second(compute: Any, store: Store, project: str) -> None:

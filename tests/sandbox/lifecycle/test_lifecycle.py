@@ -14,9 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import grpc
 import pytest
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from trainyard.sandbox import lifecycle, running
+from trainyard.sandbox import faults, lifecycle, running
+from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.folder import Folder, SandboxError
 from trainyard.sandbox.lifecycle import Life
 from trainyard.sandbox.store import Store, Thing
@@ -88,6 +91,28 @@ def test_stop_waits_until_the_sandbox_is_gone_and_it_says_why_it_ended(folder: F
     assert gone(there)
     assert not folder.file.exists()
     assert "ending: asked to" in folder.log.read_text()
+
+
+def test_a_call_that_hangs_does_not_hold_up_the_end(folder: Folder) -> None:
+    there = lifecycle.start(folder, life=LIFE).running
+    store = Store.open(folder.store)
+    faults.replace(store, (Fault(call="gcp:compute/disk:Disk read", kind="hang", seconds=60),))
+    store.close()
+    with grpc.insecure_channel(f"127.0.0.1:{there.providers['gcp']}") as channel:
+        provider = provider_pb2_grpc.ResourceProviderStub(channel)
+        hanging = provider.Read.future(provider_pb2.ReadRequest(type="gcp:compute/disk:Disk", id="x"), timeout=60)
+        time.sleep(0.5)
+        begun = time.monotonic()
+        lifecycle.stop(folder)
+        assert time.monotonic() - begun < 10
+        assert hanging.exception(timeout=10) is not None
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="the environment is read from /proc")
+def test_the_sandbox_itself_gets_no_credentials(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret")
+    there = lifecycle.start(folder, life=LIFE).running
+    assert b"very-secret" not in Path(f"/proc/{there.pid}/environ").read_bytes()
 
 
 def test_stop_without_a_sandbox_finds_nothing(folder: Folder) -> None:
