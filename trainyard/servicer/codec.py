@@ -39,8 +39,9 @@ def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
 def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     """The protobuf form of a property bag; TypeError names a value that it cannot hold."""
     struct = struct_pb2.Struct()
+    fields = struct.fields
     for key, value in properties.items():
-        _encode_into(struct.fields[key], value)
+        _encode_into(fields[key], value)
     return struct
 
 
@@ -104,22 +105,23 @@ _DECODERS: Final[Mapping[str, Callable[[dict[str, Any]], Any]]] = {
 
 def _encode_into(target: struct_pb2.Value, value: Any) -> None:
     match value:
-        case None:
-            target.null_value = struct_pb2.NULL_VALUE
-        case bool():
-            target.bool_value = value
         case str():
             target.string_value = value
+        case dict() | Mapping():
+            fields = target.struct_value.fields
+            target.struct_value.SetInParent()
+            for key, item in value.items():
+                _encode_into(fields[key], item)
+        case bool():
+            target.bool_value = value
         case int() | float():
             target.number_value = value
         case list() | tuple():
             target.list_value.SetInParent()
             for item in value:
                 _encode_into(target.list_value.values.add(), item)
-        case Mapping():
-            target.struct_value.SetInParent()
-            for key, item in value.items():
-                _encode_into(target.struct_value.fields[key], item)
+        case None:
+            target.null_value = struct_pb2.NULL_VALUE
         case _:
             _encode_into(target, to_marked(value))
 

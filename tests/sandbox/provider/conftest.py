@@ -66,7 +66,7 @@ class Cloud:
 
     def diff(self, token: str, old: Mapping[str, Any], new: Mapping[str, Any], ignored: tuple[str, ...] = ()) -> Any:
         request = provider_pb2.DiffRequest(
-            type=token, id="x", old_inputs=encode(old), news=encode(new), ignoreChanges=list(ignored)
+            type=token, id="x", name="thing", old_inputs=encode(old), news=encode(new), ignoreChanges=list(ignored)
         )
         return self.stub.Diff(request)
 

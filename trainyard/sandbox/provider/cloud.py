@@ -55,16 +55,19 @@ class CloudProvider(Servicer):
             mode=_WISHES[request.autonaming.mode],
             seed=request.randomSeed or request.urn.encode(),
         )
+        given = dict(inputs)
         unnamed = names.name_inputs(type, inputs, decode(request.olds), request.name, wish)
         problems += [unnamed] if unnamed else []
         return provider_pb2.CheckResponse(
-            inputs=encode(inputs),
+            inputs=request.news if inputs == given else encode(inputs),
             failures=[provider_pb2.CheckFailure(property=problem.path, reason=problem.reason) for problem in problems],
         )
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         type = self._known(request.type, context)
-        found = difference(type, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges))
+        found = difference(
+            type, request.name, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges)
+        )
         return provider_pb2.DiffResponse(
             changes=cast("Any", 2 if found.changes else 1),
             diffs=sorted({_top(change.path) for change in found.changes}),

@@ -33,7 +33,7 @@ class Difference:
 
 
 def difference(
-    type: ResourceType, old: Mapping[str, Any], new: Mapping[str, Any], ignored: Sequence[str]
+    type: ResourceType, name: str, old: Mapping[str, Any], new: Mapping[str, Any], ignored: Sequence[str]
 ) -> Difference:
     """Every changed leaf; `ignored` are property paths that the program wants left alone."""
     rules = replace_rules(type)
@@ -42,7 +42,7 @@ def difference(
         for path, kind in _changes(_visible(old), _visible(new), "")
         if not any(_covers(skipped, path) for skipped in ignored)
     ]
-    return Difference(changes, _delete_first(type, old, new, changes))
+    return Difference(changes, _delete_first(type, name, old, new) and any(change.replaces for change in changes))
 
 
 @cache
@@ -111,12 +111,10 @@ def _absent(value: Any) -> bool:
     return value is _MISSING or value is None
 
 
-def _delete_first(
-    type: ResourceType, old: Mapping[str, Any], new: Mapping[str, Any], changes: Sequence[Change]
-) -> bool:
-    """Whether the old one must go first, since the new one has the same name and no other may have it."""
+def _delete_first(type: ResourceType, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a replaced one must go first, since the new one has the same name and no other may have it."""
     own = name_property(type)
-    if own is None or not any(change.replaces for change in changes):
+    if own is None:
         return False
     before, after = reveal(old.get(own)), reveal(new.get(own))
-    return before is not None and before == after and not is_autonamed(after)
+    return before is not None and before == after and not is_autonamed(type, after, name)

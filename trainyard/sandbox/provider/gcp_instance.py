@@ -17,6 +17,16 @@ TYPE: Final = "gcp:compute/instance:Instance"
 DISK: Final = "gcp:compute/disk:Disk"
 _IMAGE_GIB: Final = 10
 _SSD_GIB: Final = 375
+# cloud.google.com/compute/docs/disks/local-ssd: machine types that bring their disks along
+_BUNDLED: Final[Mapping[str, int]] = {
+    "a3-highgpu-8g": 16,
+    "a3-highgpu-4g": 8,
+    "a3-highgpu-2g": 4,
+    "a3-highgpu-1g": 2,
+    "a3-megagpu-8g": 16,
+    "a3-ultragpu-8g": 32,
+    "a4-highgpu-8g": 32,
+}
 _PLATFORMS: Final[Mapping[str, str]] = {
     "a2": "Intel Cascade Lake",
     "a3": "Intel Sapphire Rapids",
@@ -48,7 +58,7 @@ def make(order: Order) -> Made:
         "tagsFingerprint": stable_hex(12, repr(order.plain("tags"))),
         "bootDisk": _boot_disk(order, disk),
         "networkInterfaces": _interfaces(order, project, zone.rpartition("-")[0]),
-        "scratchDisks": [{"size": _SSD_GIB, **part} for part in order.inputs.get("scratchDisks") or []],
+        "scratchDisks": _scratch_disks(order),
         "scheduling": _scheduling(order),
         "guestAccelerators": order.inputs.get("guestAccelerators") or _built_in(order, project, zone),
     }
@@ -134,34 +144,34 @@ class _Place:
     def __init__(self, order: Order, project: str, region: str) -> None:
         self.order, self.project, self.region = order, project, region
 
-    def subnetwork(self, given: str) -> str:
+    def subnetwork(self, given: str) -> Thing | None:
+        """The subnetwork in the sandbox; None for one that is only named."""
+        if not given:
+            return None
+        return self.order.store.get("gcp:compute/subnetwork:Subnetwork", gcp.path_of(self.link(given)))
+
+    def link(self, given: str) -> str:
         return gcp.full_link(given, "subnetworks", self.project, f"regions/{self.region}")
 
-    def address(self, subnetwork: str, number: int) -> str:
+    def address(self, subnetwork: Thing | None, number: int) -> str:
         """An address of the subnet's range that follows from the machine's name."""
-        found = self.order.store.get("gcp:compute/subnetwork:Subnetwork", gcp.path_of(subnetwork))
-        cidr = found.inputs.get("ipCidrRange") if found else None
+        cidr = subnetwork.inputs.get("ipCidrRange") if subnetwork else None
         network = ipaddress.ip_network(cidr if isinstance(cidr, str) else _DEFAULT_RANGE, strict=False)
         name = self.order.text("name", self.order.name)
         room = max(network.num_addresses - 4, 1)  # the cloud keeps the first two and the last two
         return str(network[min(2, network.num_addresses - 1)] + int(stable_hex(12, name, str(number)), 16) % room)
 
-    def network(self, subnetwork: str) -> str:
-        found = self.order.store.get("gcp:compute/subnetwork:Subnetwork", gcp.path_of(subnetwork))
-        linked = str(found.outputs.get("network", "")) if found else ""
-        return gcp.full_link(linked or "default", "networks", self.project, "global")
-
 
 def _interface(given: Mapping[str, Any], before: Mapping[str, Any], number: int, place: _Place) -> dict[str, Any]:
     subnetwork = place.subnetwork(given.get("subnetwork") or "")
-    network = gcp.full_link(given.get("network") or "", "networks", place.project, "global")
+    network = given.get("network") or (subnetwork.outputs.get("network") if subnetwork else None) or "default"
     told = {
         "name": f"nic{number}",
         "stackType": "IPV4_ONLY",
         "networkIp": before.get("networkIp") or place.address(subnetwork, number),
         **{key: value for key, value in given.items() if value is not None},
-        "network": network or place.network(subnetwork),
-        "subnetwork": subnetwork or place.subnetwork("default"),
+        "network": gcp.full_link(str(network), "networks", place.project, "global"),
+        "subnetwork": place.link(given.get("subnetwork") or "default"),
         "subnetworkProject": given.get("subnetworkProject") or place.project,
     }
     if given.get("accessConfigs"):
@@ -170,6 +180,16 @@ def _interface(given: Mapping[str, Any], before: Mapping[str, Any], number: int,
             {"natIp": address, "networkTier": "PREMIUM", **part} for part in given["accessConfigs"]
         ]
     return told
+
+
+def _scratch_disks(order: Order) -> list[dict[str, Any]]:
+    """The local SSDs that were asked for, or those that the machine type has built in."""
+    machine_type = order.text("machineType").rpartition("/")[2]
+    built_in_count = next((count for prefix, count in _BUNDLED.items() if machine_type.startswith(prefix)), 0)
+    if machine_type.startswith("a2-ultragpu-"):
+        built_in_count = int(machine_type.removeprefix("a2-ultragpu-").removesuffix("g"))
+    given = order.inputs.get("scratchDisks") or [{"interface": "NVME"}] * built_in_count
+    return [{"size": _SSD_GIB, **part} for part in given]
 
 
 def _scheduling(order: Order) -> dict[str, Any]:

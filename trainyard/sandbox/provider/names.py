@@ -11,7 +11,6 @@ from typing import Any, Final, Literal
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.schema import ResourceType, Scalar
 
-_AUTONAMED: Final = re.compile(r"-[0-9a-f]{7}$")
 # Where the provider's own name property is not called "name" (pulumi-aws, provider/resources.go).
 _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
     "aws:s3/bucket:Bucket": "bucket",
@@ -19,6 +18,14 @@ _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
     "aws:rds/instance:Instance": "identifier",
     "aws:rds/cluster:Cluster": "clusterIdentifier",
 }
+# Names that hold letters and digits only (pulumi-azure-native, its auto-name rules).
+_NO_DASH: Final = frozenset(
+    {
+        "azure-native:storage:StorageAccount",
+        "azure-native:containerregistry:Registry",
+        "azure-native:batch:BatchAccount",
+    }
+)
 _NEVER: Final = frozenset({"random", "tls", "command"})
 
 
@@ -58,18 +65,22 @@ def name_inputs(
     wire = name_property(type)
     if wire is None or inputs.get(wire) is not None or _has_prefix(wire, inputs):
         return None
-    if old.get(wire) is not None and is_autonamed(old[wire]):
+    if is_autonamed(type, old.get(wire), name):
         inputs[wire] = old[wire]
         return None
     if wish.mode == "disable":
         return Problem(wire, f'automatic names are switched off for this stack: give "{wire}"')
     made = wish.proposed or f"{name}-{hashlib.sha256(wish.seed + name.encode()).hexdigest()[:7]}"
-    inputs[wire] = made.lower() if type.package in ("gcp", "kubernetes") else made
+    if type.token in _NO_DASH and not wish.proposed:
+        made = re.sub(r"[^a-z0-9]", "", made.lower())
+    inputs[wire] = made.lower() if type.package == "gcp" else made
     return None
 
 
-def is_autonamed(name: Any) -> bool:
-    return isinstance(name, str) and _AUTONAMED.search(name) is not None
+def is_autonamed(type: ResourceType, given: Any, name: str) -> bool:
+    """Whether a thing's name was made from the program's `name`."""
+    stem = re.sub(r"[^a-z0-9]", "", name.lower()) if type.token in _NO_DASH else f"{name}-".lower()
+    return isinstance(given, str) and re.fullmatch(re.escape(stem) + "[0-9a-f]{7}", given.lower()) is not None
 
 
 def _has_prefix(wire: str, inputs: Mapping[str, Any]) -> bool:
