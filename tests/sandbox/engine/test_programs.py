@@ -1,5 +1,6 @@
 """Programs on the real CLI, through the Python host."""
 
+import json
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.engine.conftest import Project, all_end, diagnostics
+from tests.sandbox.engine.conftest import VENV, Project, all_end, diagnostics
 
 pytestmark = pytest.mark.engine
 
@@ -221,3 +222,19 @@ def _large_config() -> str:
     return "config:\n  tiny:many:\n" + "".join(
         f"    - entry number {n} with forty characters or more\n" for n in range(5000)
     )
+
+
+def test_install_makes_the_environment_that_the_project_names(project: Project) -> None:
+    project.write("Pulumi.yaml", "name: tiny\nruntime: {name: python, options: {virtualenv: mine}}\n")
+    project.write("requirements.txt", "")
+    code, output = project.pulumi("install")
+    assert code == 0, output
+    assert (project.folder / "mine" / "bin" / "python").exists()
+
+
+def test_about_names_the_programs_python_and_what_it_depends_on(project: Project) -> None:
+    code, output = project.pulumi("about", "--json")
+    about = json.loads(output[output.index("{") : output.rindex("}") + 1])
+    assert code == 0, output
+    assert about["runtime"]["executable"] == f"{VENV}/bin/python"
+    assert "pulumi_gcp" in [dependency["name"] for dependency in about["dependencies"]]
