@@ -134,7 +134,8 @@ def clock(
 def env(folder: FolderOption = None, parent_pid: ParentOption = None, max_seconds: MaxSecondsOption = None) -> None:
     """Print a rehearsal's environment for `eval "$(trainyard sandbox env)"`; starts the sandbox."""
     at = _folder(folder)
-    typer.echo(environment.exports(at, _running(at, Life(parent_pid=parent_pid, max_seconds=max_seconds)), os.environ))
+    there = _running(at, Life(parent_pid=parent_pid, max_seconds=max_seconds))
+    typer.echo(environment.exports(at, there, os.environ, Path.cwd()))
 
 
 @app.command("exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -152,7 +153,7 @@ def exec_(
     sys.stdout.flush()
     sys.stderr.flush()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores, and a new program would inherit that
-    program, environ = context.args[0], environment.rehearsal(at, there, os.environ)
+    program, environ = context.args[0], environment.rehearsal(at, there, os.environ, Path.cwd())
     try:
         # The command takes this process over, so exit code, terminal and signals are its own.
         os.execvpe(program, context.args, environ)  # noqa: S606  no shell on purpose

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from trainyard.sandbox import engine
-from trainyard.sandbox.folder import VARIABLE, Folder
+from trainyard.sandbox.folder import VARIABLE, Folder, checkout
 from trainyard.sandbox.running import Running
 
 _CREDENTIALS = re.compile(
@@ -22,9 +22,10 @@ _CREDENTIALS = re.compile(
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def rehearsal(folder: Folder, sandbox: Running, environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` without credentials, with the sandbox's own variables."""
-    return {**{name: value for name, value in environ.items() if not withheld(name)}, **own(folder, sandbox, environ)}
+def rehearsal(folder: Folder, sandbox: Running, environ: Mapping[str, str], cwd: Path) -> dict[str, str]:
+    """`environ` without credentials, with the sandbox's own variables, for a command that runs in `cwd`."""
+    kept = {name: value for name, value in environ.items() if not withheld(name)}
+    return {**kept, **own(folder, sandbox, environ, cwd)}
 
 
 def withheld(name: str) -> bool:
@@ -32,7 +33,7 @@ def withheld(name: str) -> bool:
     return _CREDENTIALS.fullmatch(name) is not None
 
 
-def own(folder: Folder, sandbox: Running, environ: Mapping[str, str]) -> dict[str, str]:
+def own(folder: Folder, sandbox: Running, environ: Mapping[str, str], cwd: Path) -> dict[str, str]:
     """The variables that make a run a rehearsal."""
     nowhere = folder.home / "no-credentials"
     loopback = ",".join(dict.fromkeys([*filter(None, environ.get("NO_PROXY", "").split(",")), *_LOOPBACK]))
@@ -59,8 +60,9 @@ def own(folder: Folder, sandbox: Running, environ: Mapping[str, str]) -> dict[st
         "NO_PROXY": loopback,
         "no_proxy": loopback,
     }
-    if (folder.policies / "PulumiPolicy.yaml").exists():
-        variables["PULUMI_OPTION_POLICY_PACK"] = str(folder.policies)
+    policies = checkout(cwd) / "policies"
+    if (policies / "PulumiPolicy.yaml").exists():
+        variables["PULUMI_OPTION_POLICY_PACK"] = str(policies)
     return variables
 
 
@@ -80,9 +82,9 @@ def engine_folder() -> Path | str:
         return str(error)
 
 
-def exports(folder: Folder, sandbox: Running, environ: Mapping[str, str]) -> str:
+def exports(folder: Folder, sandbox: Running, environ: Mapping[str, str], cwd: Path) -> str:
     """Shell lines for `eval`, which also take the credentials out of the shell."""
-    variables = own(folder, sandbox, environ)
+    variables = own(folder, sandbox, environ, cwd)
     unset = sorted(name for name in environ if withheld(name) and name not in variables)
     lines = [f"unset {' '.join(unset)}"] if unset else []
     lines += [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]

@@ -43,11 +43,6 @@ class Folder:
     def log(self) -> Path:
         return self.root / "log"
 
-    @property
-    def policies(self) -> Path:
-        """The policy pack of the checkout that the folder lies in; it need not exist."""
-        return self.root.parent / "policies"
-
     def make(self) -> None:
         """Make the folder and what the engine needs in it; SandboxError when it cannot be written."""
         try:

@@ -67,20 +67,20 @@ def sandbox(folder: Folder) -> Running:
 
 
 def test_no_credential_of_a_real_cloud_is_handed_on(folder: Folder, sandbox: Running) -> None:
-    given = environment.rehearsal(folder, sandbox, {**REAL, "EDITOR": "vi"})
+    given = environment.rehearsal(folder, sandbox, {**REAL, "EDITOR": "vi"}, folder.root)
     assert sorted(set(REAL) & set(given)) == []
     assert given["EDITOR"] == "vi"
 
 
 def test_a_real_backend_and_home_are_replaced(folder: Folder, sandbox: Running) -> None:
-    given = environment.rehearsal(folder, sandbox, REPLACED)
+    given = environment.rehearsal(folder, sandbox, REPLACED, folder.root)
     assert {name for name in REPLACED if given[name] == REPLACED[name]} == set()
     for name in ("KUBECONFIG", "CLOUDSDK_CONFIG", "AWS_SHARED_CREDENTIALS_FILE", "PULUMI_HOME", "AZURE_CONFIG_DIR"):
         assert given[name].startswith(f"{folder.root}/")
 
 
 def test_the_environment_is_a_whole_rehearsal(folder: Folder, sandbox: Running) -> None:
-    given = environment.rehearsal(folder, sandbox, {"PATH": "/usr/bin"})
+    given = environment.rehearsal(folder, sandbox, {"PATH": "/usr/bin"}, folder.root)
     found = rehearsal(given)
     assert found is not None
     assert (found.folder, dict(found.providers)) == (folder.root, {"gcp": 40001, "aws": 40002})
@@ -90,7 +90,9 @@ def test_the_environment_is_a_whole_rehearsal(folder: Folder, sandbox: Running) 
 
 
 def test_loopback_goes_through_no_proxy(folder: Folder, sandbox: Running) -> None:
-    given = environment.rehearsal(folder, sandbox, {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "example.com"})
+    given = environment.rehearsal(
+        folder, sandbox, {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "example.com"}, folder.root
+    )
     assert given["NO_PROXY"] == given["no_proxy"] == "example.com,127.0.0.1,localhost,::1"
 
 
@@ -98,7 +100,7 @@ def test_the_engine_and_this_python_come_first_on_the_path(
     folder: Folder, sandbox: Running, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(engine, "locate", lambda: tmp_path / "engine")
-    given = environment.rehearsal(folder, sandbox, {"PATH": "/usr/bin:/bin"})
+    given = environment.rehearsal(folder, sandbox, {"PATH": "/usr/bin:/bin"}, folder.root)
     assert given["PATH"] == f"{tmp_path / 'engine'}:{Path(sys.executable).parent}:/usr/bin:/bin"
 
 
@@ -110,23 +112,29 @@ def test_without_an_engine_the_rest_still_works(
         raise engine.EngineMissingError(message)
 
     monkeypatch.setattr(engine, "locate", missing)
-    given = environment.rehearsal(folder, sandbox, {"PATH": "/bin"})
+    given = environment.rehearsal(folder, sandbox, {"PATH": "/bin"}, folder.root)
     assert given["PATH"] == f"{Path(sys.executable).parent}:/bin"
     assert environment.engine_folder() == "run make setup"
 
 
-def test_the_policy_pack_of_the_checkout_is_used_where_there_is_one(folder: Folder, sandbox: Running) -> None:
-    assert "PULUMI_OPTION_POLICY_PACK" not in environment.rehearsal(folder, sandbox, {})
-    folder.policies.mkdir()
-    (folder.policies / "PulumiPolicy.yaml").write_text("runtime: python\n")
-    assert environment.rehearsal(folder, sandbox, {})["PULUMI_OPTION_POLICY_PACK"] == str(folder.policies)
+def test_the_policy_pack_of_the_commands_checkout_is_used_where_there_is_one(
+    folder: Folder, sandbox: Running, tmp_path: Path
+) -> None:
+    stacks = tmp_path / "stacks"
+    (tmp_path / ".git").mkdir()
+    stacks.mkdir()
+    assert "PULUMI_OPTION_POLICY_PACK" not in environment.rehearsal(folder, sandbox, {}, stacks)
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    (policies / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    assert environment.rehearsal(folder, sandbox, {}, stacks)["PULUMI_OPTION_POLICY_PACK"] == str(policies)
 
 
 def test_a_shell_that_evaluates_the_exports_has_the_same_environment(folder: Folder, sandbox: Running) -> None:
     given = {**REAL, **REPLACED, "PATH": "/usr/bin:/bin"}
-    script = f"{environment.exports(folder, sandbox, given)}\nenv -0"
+    script = f"{environment.exports(folder, sandbox, given, folder.root)}\nenv -0"
     told = subprocess.run(["/bin/sh", "-c", script], env=given, capture_output=True, check=True).stdout.decode()
     shell = dict(line.split("=", 1) for line in told.split("\0") if line)
-    expected = environment.rehearsal(folder, sandbox, given)
+    expected = environment.rehearsal(folder, sandbox, given, folder.root)
     assert {name: shell.get(name) for name in expected} == expected
     assert sorted(set(REAL) & set(shell)) == []
