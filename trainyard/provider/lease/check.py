@@ -15,7 +15,9 @@ def check(urn: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[d
     """The inputs to go on with, and what forbids it. `olds` is empty for a new lease."""
     inputs = {key: reveal(value) for key, value in news.items() if value is not None}
     if unknown := [
-        Problem(key, "must be known in every preview") for key, value in inputs.items() if has_unknown(value)
+        Problem(key, "must be known in every preview; give a plain value")
+        for key, value in inputs.items()
+        if has_unknown(value)
     ]:
         return inputs, tuple(unknown)
     if olds and inputs.get("leaseId") != olds.get("leaseId"):
