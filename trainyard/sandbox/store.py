@@ -219,6 +219,11 @@ class Store:
         things = (_thing(row) for row in rows)
         return [thing for thing in things if label is None or thing.labels.get(label[0]) == label[1]]
 
+    def forget(self) -> None:
+        """Empties the clouds: afterwards no id was ever given out; the clock stays."""
+        with self.transaction():
+            self._connection.execute("DELETE FROM resources")
+
     def settle(self) -> None:
         """Lets the cloud stop or delete what has reached its own end."""
         with self._lock:
