@@ -311,7 +311,6 @@ def test_outside_a_rehearsal_the_way_by_hand_is_told(scene: Scene, monkeypatch: 
     sandbox, store = scene.run.sandbox, scene.store
     monkeypatch.setattr(Run, "lister", lambda self, scope: open_scope(scope, sandbox))
     monkeypatch.setattr(Run, "store", lambda self, url: store)
-    monkeypatch.setattr("trainyard.provider.lease.delete.wait", lambda *_: False)
     outside = replace(scene.run, sandbox=None)
     with pytest.raises(StopError) as caught:
         delete(replace(scene.inputs, scopes=(f"gcp:{PROJECT}",)), holder, frozenset(), outside)

@@ -116,6 +116,7 @@ def test_a_secret_is_opened_for_the_check(inputs: dict[str, Any]) -> None:
         ("capUsd", "-1", "US dollars as a decimal text"),
         ("capUsd", "NaN", "US dollars as a decimal text"),
         ("atLimit", "explode", "allowed: stop, end"),
+        ("store", "http://acme", "names no store of records"),
         ("origin", "moon", "allowed: sandbox, cloud"),
         ("scopes", ["acme"], "give a list of scopes"),
         ("scopes", "gcp:acme", "give a list of scopes"),

@@ -158,13 +158,6 @@ def test_l9_the_same_stack_in_a_second_backend_is_refused_until_the_first_has_en
     assert result.code == 0, result.text
 
 
-def test_l9_two_stores_are_two_leases(program: Program) -> None:
-    program.begin()
-    first = program.id
-    program.write(store="gs://acme-ml-other-leases")
-    assert program.id != first
-
-
 def test_l12_a_lease_cannot_be_imported(program: Program) -> None:
     result = program.run("import", LEASE, "lease", program.id, "--yes", "--generate-code=false")
     assert result.code != 0

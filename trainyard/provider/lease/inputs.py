@@ -13,7 +13,8 @@ from typing import Any
 from trainyard.facts.expiry import parse_time
 from trainyard.facts.labels import check_slug
 from trainyard.facts.origin import Origin
-from trainyard.lease import Record, Terms, Workload
+from trainyard.lease import Record, StoreUrlError, Terms, Workload
+from trainyard.lease.place import parse as parse_place
 
 SEEN = ("seenRecord", "seenPriceDate", "seenSpendUsd")
 TIMES_ARE_THE_STATES = ("absent", "damaged", "unread")  # seenRecord: the program could not know the lease's times
@@ -108,6 +109,13 @@ def _money(value: object) -> Decimal:
     return amount
 
 
+def _store(value: object) -> str:
+    try:
+        return parse_place(_text(value)).url
+    except StoreUrlError as error:
+        raise ValueError(str(error)) from error
+
+
 def _one_of(allowed: tuple[str, ...]) -> Callable[[object], str]:
     def check(value: object) -> str:
         if value in allowed:
@@ -161,7 +169,7 @@ _FIELDS: dict[str, Callable[[object], object]] = {
     "environment": _text,
     "owner": _slug,
     "costCenter": _slug,
-    "store": _text,
+    "store": _store,
     "origin": lambda value: Origin(_one_of(tuple(Origin))(value)),
     "start": _minute,
     "hardEnd": _minute,
