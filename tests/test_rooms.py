@@ -74,7 +74,9 @@ ROOMS = {
     "trainyard.sandbox.engine": (),
     "trainyard.sandbox.engine.host": (*PROTOCOL, "pulumi"),
     "trainyard.cli": ("components", "stacks", "trainyard", "pulumi", "rich", "typer", "yaml"),
-    "bench": ("components", "stacks", "trainyard", "pulumi", "pulumi_gcp", *PROTOCOL, "yaml"),
+    "bench": ("components", "stacks", "trainyard", "pulumi", "pulumi_gcp", *PROTOCOL, "rich", "yaml"),
+    # a plugin: its own folder is first on its path
+    "bench.idle_plugin": (*PROTOCOL, "idle"),
 }
 SOURCES = sorted(
     path
