@@ -159,6 +159,7 @@ def test_an_expired_lease_is_not_adopted_and_the_ways_on_are_told(scene: Scene) 
     clock.move(scene.cloud, 13 * 3600)
     with pytest.raises(StopError, match=r"expired at .*guard extend dev-lab.*pulumi destroy"):
         create(scene.inputs, scene.run)
+    create(replace(scene.inputs, terms=replace(scene.inputs.terms, ttl=timedelta(hours=20))), scene.run)
 
 
 def test_a_list_that_fails_at_adoption_gives_the_lease_back_to_its_holder(scene: Scene) -> None:

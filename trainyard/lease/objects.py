@@ -30,8 +30,8 @@ _TIMEOUTS: ClientConfig = {"timeout": "5s", "connect_timeout": "3s"}
 _LOOPBACK_KEYS = {"access_key_id": "loopback", "secret_access_key": "loopback"}  # servers there take any, but want one
 _LOGIN = {
     "gs": "gcloud auth application-default login",
-    "s3": "aws sso login, or set AWS_PROFILE's keys with `eval $(aws configure export-credentials --format env)`",
-    "az": "az login, and AZURE_STORAGE_USE_AZURE_CLI=true",
+    "s3": 'eval "$(aws configure export-credentials --format env)"',
+    "az": "az login, with AZURE_USE_AZURE_CLI=true in the environment",
 }
 
 

@@ -103,8 +103,9 @@ def _write(store: Store, inputs: Inputs, run: Run) -> _Written:
 def _adopted(held: Record, ours: Record, inputs: Inputs, run: Run) -> Record:
     check_ours(held, inputs, run)
     check_not_at_end(held)
-    check_not_expired(held, run)
-    return with_scopes(with_terms(with_holder(held, ours.holder), ours.terms), ours.scopes)
+    taken = with_scopes(with_terms(with_holder(held, ours.holder), ours.terms), ours.scopes)
+    check_not_expired(taken, run)
+    return taken
 
 
 def _check_new(record: Record, run: Run) -> None:

@@ -56,7 +56,8 @@ def check_not_expired(record: Record, run: Run) -> None:
     if record.state(run.now) is State.EXPIRED:
         message = (
             f"lease {record.id} expired at {format_time(record.expiry.soft_end)} (it began "
-            f"{format_time(record.terms.start)}). Extend it (`trainyard guard extend {record.stack}`, at most until "
-            f"{format_time(record.terms.hard_end)}), or `pulumi destroy` and `pulumi up` for a new one."
+            f"{format_time(record.terms.start)}). Raise its `ttl`, or extend it (`trainyard guard extend "
+            f"{record.stack}`), at most until {format_time(record.terms.hard_end)}; or run `pulumi destroy`, "
+            f"then `pulumi up` for a new one."
         )
         raise StopError(message)
