@@ -1,5 +1,6 @@
 """The whole product on the real CLI: this checkout's program and base stack, a sandbox of its own, a stack a test."""
 
+import hashlib
 import json
 import os
 import re
@@ -28,6 +29,7 @@ from trainyard.sandbox.lifecycle import Life
 CHECKOUT = Path(__file__).parents[2]
 PROJECT = "trainyard-sandbox-copy-of-acme-ml-sandbox"
 STORE = "file://leases"
+PLANT_ZONE = "us-central1-a"
 SECONDS = 180
 
 
@@ -71,6 +73,10 @@ class Yard:
     def control(self, path: str, **body: Any) -> None:
         """The sandbox's own calls: its clock, its faults."""
         call(self.sandbox.api["gcp"], self.sandbox.token, "POST", f"/_sandbox/{path}", body)
+
+    def forward(self, *, hours: float) -> None:
+        """Move the simulated clock on."""
+        self.control("clock", seconds=hours * 3600)
 
     def google(self) -> Any:
         """Google's own Compute Engine client, on the sandbox."""
@@ -143,8 +149,10 @@ class Stack:
 
     def plant(self, name: str) -> None:
         """A machine behind the state, with the lease's label."""
-        image = "projects/ubuntu-os-accelerator-images/global/images/family/ubuntu-accelerator-2404-amd64-with-nvidia-580"
-        zone = "europe-west4-a"
+        image = (
+            "projects/ubuntu-os-accelerator-images/global/images/family/ubuntu-accelerator-2404-amd64-with-nvidia-580"
+        )
+        zone = PLANT_ZONE
         body = {
             "name": name,
             "machineType": f"zones/{zone}/machineTypes/a3-highgpu-8g",
@@ -156,7 +164,7 @@ class Stack:
         self.yard.google().instances().insert(project=PROJECT, zone=zone, body=body).execute()
 
     def unplant(self, name: str) -> None:
-        self.yard.google().instances().delete(project=PROJECT, zone="europe-west4-a", instance=name).execute()
+        self.yard.google().instances().delete(project=PROJECT, zone=PLANT_ZONE, instance=name).execute()
 
 
 @pytest.fixture(scope="session")
@@ -172,7 +180,7 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
         shutil.copy(file, folder / "stacks")
     sandbox_folder = Folder(root=folder / ".sandbox")
     started = lifecycle.start(sandbox_folder, life=Life(parent_pid=os.getpid()))
-    environ = environment.rehearsal(sandbox_folder, started.running, os.environ)
+    environ = environment.rehearsal(sandbox_folder, started.running, os.environ, folder)
     sandbox = sandbox_from({SANDBOX_KEY: environ[SANDBOX_KEY]})
     assert sandbox is not None
     made = Yard(folder=folder, environ={**environ, "PYTHONPATH": str(CHECKOUT)}, sandbox=sandbox)
@@ -189,7 +197,8 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
 @pytest.fixture
 def stack(yard: Yard, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """A copy of the stack `sandbox` under the test's name, not up yet; nothing of it is left afterwards."""
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_"))[:38].strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_"))
+    name = f"{words[:20].strip('-')}-{hashlib.sha256(request.node.name.encode()).hexdigest()[:6]}"
     made = Stack(yard=yard, name=name)
     shutil.copy(CHECKOUT / "stacks" / "Pulumi.sandbox.yaml", made.file)
     result = yard.pulumi("stack", "init", name)

@@ -1,8 +1,8 @@
 """A compute stack's life on the real engine: up, unchanged for hours, ended with proof."""
 
 import pytest
-from tests.engine.conftest import Stack
 
+from tests.engine.conftest import Stack
 from trainyard.facts.origin import Origin
 from trainyard.lease.record import State
 
@@ -19,7 +19,7 @@ def test_a_stack_file_becomes_a_machine_that_stays_unchanged_and_goes_with_proof
 
     unchanged = stack.preview("--expect-no-changes")
     assert unchanged.code == 0, unchanged.text
-    stack.yard.control("clock", step="+1h")
+    stack.yard.forward(hours=1)
     later = stack.preview("--expect-no-changes")
     assert later.code == 0, later.text
     refreshed = stack.yard.pulumi("refresh", "--yes", "--expect-no-changes", "--stack", stack.name)
@@ -40,7 +40,7 @@ def test_a_new_lease_begins_after_the_last_one_ended(stack: Stack) -> None:
     stack.begin()
     first = stack.record().terms.start
     assert stack.destroy().code == 0
-    stack.yard.control("clock", step="+30m")
+    stack.yard.forward(hours=0.5)
     stack.begin()
     assert stack.record().terms.start > first
     assert stack.record().ended is None
@@ -48,7 +48,7 @@ def test_a_new_lease_begins_after_the_last_one_ended(stack: Stack) -> None:
 
 def test_past_the_soft_end_preview_says_so_and_up_is_refused_with_the_ways_on(stack: Stack) -> None:
     stack.begin()
-    stack.yard.control("clock", step="+13h")
+    stack.yard.forward(hours=13)
     preview = stack.preview()
     assert preview.code == 0, preview.text
     [first] = [line for line in preview.text.splitlines() if "warning:" in line][:1]
@@ -67,7 +67,7 @@ def test_past_the_soft_end_preview_says_so_and_up_is_refused_with_the_ways_on(st
 
 def test_past_the_hard_end_the_cloud_itself_has_deleted_the_machine(stack: Stack) -> None:
     stack.begin()
-    stack.yard.control("clock", step="+25h")
+    stack.yard.forward(hours=25)
     assert stack.machines() == []
     refreshed = stack.yard.pulumi("refresh", "--yes", "--stack", stack.name)
     assert refreshed.code == 0, refreshed.text
@@ -77,7 +77,7 @@ def test_past_the_hard_end_the_cloud_itself_has_deleted_the_machine(stack: Stack
 
 def test_another_machine_family_shows_a_replace(stack: Stack) -> None:
     stack.begin()
-    stack.settings({"workloads.workbench.accelerator": "L4:1"})
+    stack.settings({"workloads.workbench.accelerator": "L4:1", "workloads.workbench.memory_gib": None})
     preview = stack.preview("--diff")
     assert preview.code == 0, preview.text
     assert "+-gcp:compute/instance:Instance: (replace)" in preview.text

@@ -1,6 +1,7 @@
 """The lease's record gone, cut or unreadable while the machine lives: nothing gets another end."""
 
 import pytest
+
 from tests.engine.conftest import Stack
 
 pytestmark = pytest.mark.engine
@@ -15,7 +16,7 @@ def test_a_lost_record_is_written_again_with_the_old_times_and_no_machine_change
         stack.record_file.unlink()
     else:
         stack.record_file.write_text(stack.record_file.read_text()[:100])
-    stack.yard.control("clock", step="+2h")
+    stack.yard.forward(hours=2)
     refreshed = stack.yard.pulumi("refresh", "--yes", "--stack", stack.name)
     assert refreshed.code == 0, refreshed.text
     assert "record" in refreshed.text
@@ -33,11 +34,7 @@ def test_an_unreadable_store_lets_a_preview_go_on_and_stops_up(stack: Stack) -> 
     """L16: a preview on a fork has no store and no state."""
     env = stack.yard.folder / "stacks" / "env.fork.yaml"
     text = (stack.yard.folder / "stacks" / "env.sandbox.yaml").read_text()
-    env.write_text(
-        text.replace("leases: file://leases", "leases: s3://none?endpoint=http://127.0.0.1:9").replace(
-            "base: sandbox-base", "base: sandbox-base"
-        )
-    )
+    env.write_text(text.replace("leases: file://leases", "leases: s3://none?endpoint=http://127.0.0.1:9"))
     stack.settings({"stack.environment": "fork"})
     preview = stack.preview()
     assert preview.code == 0, preview.text

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from tests.engine.conftest import Stack
 
 pytestmark = pytest.mark.engine
@@ -60,15 +61,17 @@ def test_a_compute_stack_without_its_lease_is_none(stack: Stack) -> None:
     assert len(stack.machines()) == 1
 
 
-def test_configuration_that_is_not_in_the_file_is_refused(stack: Stack) -> None:
-    result = stack.preview("--config", "trainyard:settings.lease.cap_usd=99", "--config-path")
+def test_configuration_from_another_file_is_refused(stack: Stack) -> None:
+    other = stack.yard.folder / "other.yaml"
+    other.write_text(stack.file.read_text().replace("cap_usd: 100", "cap_usd: 90"))
+    result = stack.preview("--config-file", str(other))
     assert result.code != 0
-    assert "without --config" in result.text
+    assert "lease.cap_usd: the file says 100, the Pulumi CLI passed 90" in result.text
 
 
 def test_a_base_that_is_not_up_is_named_with_the_command(stack: Stack) -> None:
     stack.settings({"stack.environment": "dev", "lease.cap_usd": 200})
     result = stack.preview()
     assert result.code != 0
-    assert 'pulumi up --stack dev-base' in result.text
+    assert "pulumi up --stack dev-base" in result.text
     assert "Traceback" not in result.text

@@ -1,0 +1,60 @@
+"""Runs one Pulumi program without an engine; prints seconds to its first cloud resource and its peak memory.
+
+Started as `python -m bench.alone STACK` in a project's folder; BENCH_STARTED holds the parent's time at the start.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import runpy
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+
+_BASE = {"outputs": {"gcp": {"subnetwork_ids": {"us-central1": "projects/p/regions/us-central1/subnetworks/s"}}}}
+
+
+class Engine(Mocks):
+    """Answers with the inputs; notes when the first cloud resource came."""
+
+    first: float | None = None
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        if self.first is None and args.typ.startswith("gcp:"):
+            self.first = time.time() - float(os.environ["BENCH_STARTED"])
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args: MockCallArgs) -> Any:
+        return _BASE if args.token == "pulumi:pulumi:readStackOutputs" else {}
+
+
+def main() -> None:
+    """Run `__main__.py` of this folder as the stack named on the command line."""
+    engine = Engine()
+    project = yaml.safe_load(Path("Pulumi.yaml").read_text())
+    set_mocks(engine, project=project["name"], stack=sys.argv[1], preview=True)
+    _configure(project, sys.argv[1])
+    sys.path.insert(0, os.getcwd())
+
+    def program() -> None:
+        runpy.run_path("__main__.py", run_name="__main__")
+
+    asyncio.new_event_loop().run_until_complete(pulumi.runtime.run_in_stack(program))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"first": engine.first, "peak_mib": peak}) + "\n")
+
+
+def _configure(project: dict[str, Any], stack: str) -> None:
+    file = Path(project.get("stackConfigDir", "."), f"Pulumi.{stack}.yaml")
+    if file.is_file():
+        config = yaml.load(file.read_text(), Loader=yaml.CSafeLoader)["config"]
+        pulumi.runtime.set_all_config({key: json.dumps(value) for key, value in config.items()})
+
+
+main()
