@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trainyard.sandbox.engine import go
-from trainyard.sandbox.engine.place import MODULE, VERSION, Cache
+from trainyard.sandbox.engine.place import MODULE, OLDEST, VERSION, Cache
 from trainyard.sandbox.engine.report import Progress, SetupError, last_lines, require_disk, say
 
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -25,9 +25,10 @@ def build(cache: Cache) -> Path:
     scratch = cache.scratch
     remedy = "Free some, or point XDG_CACHE_HOME at a larger disk."
     require_disk(cache.root, already=_size(scratch), remedy=remedy)
+    oldest = ".".join(map(str, OLDEST))
     say(
-        f"No Pulumi CLI with a Python host on PATH: building {VERSION} from its Go modules, once for this user "
-        "(5 to 7 minutes on 2 cores; an interrupted build carries on)."
+        f"PATH has no Pulumi CLI of v{oldest} or newer with a Python host: building {VERSION} from its Go modules, once "
+        "for this user (5 to 7 minutes on 2 cores; an interrupted build carries on)."
     )
     (scratch / "tmp").mkdir(parents=True, exist_ok=True)
     module = scratch / "module"
