@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from trainyard.facts.accelerator import AcceleratorError
 from trainyard.facts.lease_id import lease_id
-from trainyard.facts.origin import Origin, Sandbox, now, origin_of, project_in, rehearsal, store_in
+from trainyard.facts.origin import Origin, RehearsalError, Sandbox, now, origin_of, project_in, rehearsal, store_in
+from trainyard.facts.selection import SelectionError
+from trainyard.lease.errors import LeaseError
 from trainyard.settings.load import load
+from trainyard.settings.problem import SettingsError
 from trainyard.settings.settings import Settings
 
 FOLDER = "stacks"  # stackConfigDir of Pulumi.yaml
+TOLD = (SettingsError, RehearsalError, SelectionError, AcceleratorError, LeaseError)  # their text is for people
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,22 +6,15 @@ from pathlib import Path
 
 import pulumi
 
-from stacks.environment import FOLDER, read_environment
-from trainyard.facts.accelerator import AcceleratorError
-from trainyard.facts.origin import RehearsalError
-from trainyard.facts.selection import SelectionError
-from trainyard.lease.errors import LeaseError
+from stacks.environment import FOLDER, TOLD, read_environment
 from trainyard.settings.agreement import check_config
-from trainyard.settings.problem import SettingsError
-
-_TOLD = (SettingsError, RehearsalError, SelectionError, AcceleratorError, LeaseError)
 
 
 async def program() -> dict[str, object]:
     """What `pulumi.run` runs; the outputs of the stack."""
     try:
         return await _stack()
-    except _TOLD as error:
+    except TOLD as error:
         raise pulumi.RunError(str(error)) from None
 
 

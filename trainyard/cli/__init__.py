@@ -4,12 +4,14 @@ import typer
 
 from trainyard.cli import sandbox
 from trainyard.cli.check import check
+from trainyard.cli.schema import schema
 from trainyard.cli.show import show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(sandbox.app, name="sandbox")
 app.command()(check)
 app.command()(show)
+app.command()(schema)
 
 
 @app.callback()

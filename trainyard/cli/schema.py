@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from trainyard.settings.schema import schema_text
-
 
 class FileKind(StrEnum):
     """The two kinds of settings file."""
@@ -19,4 +17,6 @@ class FileKind(StrEnum):
 
 def schema(kind: Annotated[FileKind, typer.Argument(help="env or stack")]) -> None:
     """Print the JSON Schema of a whole env or stack file; schemas/ holds the same text."""
+    from trainyard.settings.schema import schema_text  # pydantic takes a quarter second, and other commands need it not
+
     typer.echo(schema_text(kind.value), nl=False)
