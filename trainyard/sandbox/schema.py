@@ -37,8 +37,8 @@ _QUOTED: Final = re.compile(r'"([^"]+)"')
 _CHOICES: Final = re.compile(r"Possible values are: ((?:`[^`\s]+`(?:, )?)+)\.\s*(?:\n|$)")
 _CONSTANT: Final = re.compile(r"^\s*Expected value is '([^']+)'\.", re.MULTILINE)
 _FORCES_NEW: Final = re.compile(
-    r"(forces? (a )?new (resource|\w+)|forces? (re-?creation|replacement)|must be recreated to modify)"
-    r"|\b(changing|changes?|modifying) (this|it|the \w+)( \w+)? (will )?(forces?|recreates?|destroys?)",
+    r"forces? (a )?new (resource|\w+ to be created)|forces? (re-?creation|replacement)|must be recreated to modify"
+    r"|\b(changing|changes to) (this|it|the)( \w+){0,3} (will )?(forces?|recreates?|destroys?) (a )?(new|the|re)",
     re.IGNORECASE,
 )
 

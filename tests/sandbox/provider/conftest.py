@@ -64,9 +64,23 @@ class Cloud:
     def delete(self, token: str, id: str) -> None:
         self.stub.Delete(provider_pb2.DeleteRequest(type=token, id=id, name="thing"))
 
-    def diff(self, token: str, old: Mapping[str, Any], new: Mapping[str, Any], ignored: tuple[str, ...] = ()) -> Any:
+    def diff(
+        self,
+        token: str,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        *,
+        ignored: tuple[str, ...] = (),
+        told: Mapping[str, Any] | None = None,
+    ) -> Any:
         request = provider_pb2.DiffRequest(
-            type=token, id="x", name="thing", old_inputs=encode(old), news=encode(new), ignoreChanges=list(ignored)
+            type=token,
+            id="x",
+            name="thing",
+            old_inputs=encode(old),
+            olds=encode(told or old),
+            news=encode(new),
+            ignoreChanges=list(ignored),
         )
         return self.stub.Diff(request)
 

@@ -269,9 +269,14 @@ def test_two_connections_make_things_in_their_own_projects(clouds: Any, gpu_vm: 
     assert (one.split("/")[1], two.split("/")[1]) == ("one", "two")
 
 
-def test_a_place_that_nothing_tells_is_refused_in_the_provider_s_words(clouds: Any) -> None:
-    with pytest.raises(grpc.RpcError, match="region: required field is not set"):
-        clouds.connect("gcp", project="p").create("gcp:compute/router:Router", {"network": "n"})
+def test_a_place_that_nothing_tells_is_refused_in_the_provider_s_words(clouds: Any, gpu_vm: dict[str, Any]) -> None:
+    cloud = clouds.connect("gcp", project="p")
+    assert cloud.failures("gcp:compute/router:Router", {"network": "n"})["region"].startswith(
+        "region: required field is not set"
+    )
+    del gpu_vm["zone"]
+    assert list(cloud.failures(VM, gpu_vm)) == ["zone"]
+    assert clouds.connect("gcp", zone="us-central1-a").failures("gcp:compute/router:Router", {"network": "n"}) == {}
 
 
 def test_many_threads_create_at_once(clouds: Any, gcp: Any, gpu_vm: dict[str, Any]) -> None:

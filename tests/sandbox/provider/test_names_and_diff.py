@@ -160,3 +160,13 @@ def test_immutable_properties_of_every_cloud_make_a_new_thing(
     clouds: Any, package: str, token: str, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     assert list(clouds.connect(package).diff(token, old, new).replaces) == list(old)
+
+
+def test_built_in_local_ssds_are_read_back_and_would_replace_the_machine_unless_ignored(
+    gcp: Any, gpu_vm: dict[str, Any]
+) -> None:
+    vm = {**gpu_vm, "machineType": "a3-highgpu-8g"}
+    _, told = gcp.create(VM, vm)
+    assert len(told["scratchDisks"]) == 16
+    assert list(gcp.diff(VM, vm, vm, told=told).replaces) == ["scratchDisks"]
+    assert gcp.diff(VM, vm, vm, ignored=("scratchDisks",), told=told).changes == DIFF_NONE

@@ -16,7 +16,7 @@ from trainyard.sandbox import faults
 from trainyard.sandbox.check import check_inputs, nearest
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.packages import Package
-from trainyard.sandbox.provider import names
+from trainyard.sandbox.provider import gcp_instance, names
 from trainyard.sandbox.provider.custom_object import custom_object
 from trainyard.sandbox.provider.diff import difference
 from trainyard.sandbox.provider.faulty import after_call, before_call
@@ -65,9 +65,10 @@ class CloudProvider(Servicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         type = self._known(request.type, context)
-        found = difference(
-            type, request.name, decode(request.old_inputs), decode(request.news), list(request.ignoreChanges)
-        )
+        old = decode(request.old_inputs)
+        if type.token == gcp_instance.TYPE:
+            old = dict(gcp_instance.as_read_back(old, decode(request.olds)))
+        found = difference(type, request.name, old, decode(request.news), list(request.ignoreChanges))
         return provider_pb2.DiffResponse(
             changes=cast("Any", 2 if found.changes else 1),
             diffs=sorted({_top(change.path) for change in found.changes}),

@@ -84,6 +84,11 @@ def end_of(scheduling: Mapping[str, Any], started: float) -> tuple[float | None,
     return (started + float(duration["seconds"]), action) if duration else (None, None)
 
 
+def as_read_back(inputs: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A machine's old inputs as the provider compares them: it reads built-in local SSDs back as if declared."""
+    return inputs if inputs.get("scratchDisks") else {**inputs, "scratchDisks": told.get("scratchDisks") or None}
+
+
 def _boot_disk(order: Order, disk: str) -> dict[str, Any]:
     given = order.inputs["bootDisk"]
     parameters = given.get("initializeParams") or {}

@@ -176,3 +176,8 @@ def make_bucket(order: Order) -> Made:
 
 
 COMPUTE_TYPES: Final = frozenset(_COMPUTE)
+SCOPES: Final[Mapping[str, str]] = {  # what place a Compute Engine thing must have
+    "gcp:compute/instance:Instance": "zone",
+    "gcp:compute/routerNat:RouterNat": "region",
+    **{token: scope for token, (_, scope) in _COMPUTE.items() if scope != "global"},
+}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from trainyard.sandbox.check import Problem, check_value
 from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import check_places
+from trainyard.sandbox.provider.gcp_things import SCOPES
 from trainyard.sandbox.provider.other_machines import check_aws, check_azure
 from trainyard.sandbox.schema import Choice, ResourceType
 
@@ -48,12 +49,20 @@ def check_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[s
         yield from rule(inputs, config)
     if type.token.startswith("gcp:compute/"):
         places = {name: value for name, value in inputs.items() if name in ("zone", "region")}
+        yield from _needed_place(type.token, inputs, config)
         yield from check_places(places, config if {"zone", "region"} & set(type.inputs) else {})
         if "machineType" in type.inputs:
             yield from check_machine(inputs, config)
     if type.token in _INSTANCE_TYPES:
         for path, allowed in _INSTANCE_CHOICES.items():
             yield from check_value(Choice(allowed), _at(inputs, path), ".".join(path))
+
+
+def _needed_place(token: str, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:
+    scope = SCOPES.get(token)
+    near = {"zone": ("zone",), "region": ("region", "zone")}.get(scope or "", ())
+    if scope and inputs.get(scope) is None and not any(config.get(name) for name in near):
+        yield Problem(scope, f"{scope}: required field is not set; give it here, or `pulumi config set gcp:{scope} …`")
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:
