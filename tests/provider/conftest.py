@@ -236,7 +236,7 @@ class Program:
 def sandbox_environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     folder = Folder(root=tmp_path_factory.mktemp("sandbox"))
     started = lifecycle.start(folder, life=Life(parent_pid=os.getpid()))
-    yield environment.rehearsal(folder, started.running, os.environ)
+    yield environment.rehearsal(folder, started.running, os.environ, folder.root)
     lifecycle.stop(folder)
 
 

@@ -77,6 +77,7 @@ def test_a_planted_machine_makes_destroy_fail_with_its_name_and_price_and_the_wa
     assert f"machine stray-1 in {ZONE}" in result.text
     assert "USD/h" in result.text
     assert "trainyard guard end dev-lab" in result.text
+    assert "trainyard sandbox reset" in result.text
     assert program.record().ending is not None
     program.unplant("stray-1")
     assert program.destroy().code == 0

@@ -16,6 +16,7 @@ from trainyard.provider.lease.update import rewritten
 from trainyard.provider.run import Run
 from trainyard.provider.stop import StopError
 
+_IN_A_REHEARSAL = "; `trainyard sandbox reset` empties a whole sandbox."
 _LONGEST_WAIT = timedelta(minutes=10)
 
 
@@ -74,7 +75,7 @@ def _look(record: Record, listers: Mapping[str, Lister], run: Run) -> Look:
     found = _list(record, listers)
     if billing := [thing for thing in found if thing.billing]:
         ways = "".join(f"\n  {listers[thing.scope].end_by_hand(thing)}" for thing in billing)
-        by_hand = f"\nor by hand:{ways}\nand `pulumi destroy` again." if run.sandbox is None else "."
+        by_hand = f"\nor by hand:{ways}\nand `pulumi destroy` again." if run.sandbox is None else _IN_A_REHEARSAL
         message = (
             f"lease {record.id} cannot end: {len(billing)} thing{'s' if len(billing) > 1 else ''} with its label still "
             f"bill{'' if len(billing) > 1 else 's'} ({record.origin}):{lines(billing)}\n"
