@@ -77,7 +77,7 @@ def _lease(
         environment=settings.stack.environment,
         owner=settings.stack.owner,
         cost_center=settings.stack.cost_center,
-        store=settings.environment.leases,  # the provider finds its place in a rehearsal
+        store=environment.store,
         origin=environment.origin.value,
         start=format_time(expiry.start),
         hard_end=format_time(expiry.hard_end),
