@@ -55,10 +55,18 @@ class Package:
     def load(self, token: str) -> type:
         """The SDK's class; imports its package, which takes up to a second."""
         where = self.types[token]
-        with _LOADING, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # SDKs warn of their own deprecated classes as they load
-            loaded: type = getattr(importlib.import_module(where.package), where.name)
-        return loaded
+        return _load(where.package, where.name)
+
+    def load_provider_args(self) -> type:
+        """The class of what the provider itself is configured with."""
+        return _load(f"{self.folder.name}.provider", "ProviderArgs")
+
+
+def _load(module: str, name: str) -> type:
+    with _LOADING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SDKs warn of their own deprecated classes as they load
+        loaded: type = getattr(importlib.import_module(module), name)
+    return loaded
 
 
 @cache

@@ -172,3 +172,30 @@ def test_a_kubernetes_custom_resource_is_taken_as_it_is(clouds: Any) -> None:
 def test_commands_are_refused_with_the_reason(clouds: Any) -> None:
     failures = clouds.connect("command").failures("command:local:Command", {"create": "rm -rf /"})
     assert "do not run in a rehearsal" in failures["create"]
+
+
+@pytest.mark.parametrize("name", ["Trainer", "1vm", "vm-", "v_m", "a" * 64])
+def test_a_name_that_compute_engine_does_not_take_is_refused_in_its_words(
+    gcp: Any, gpu_vm: dict[str, Any], name: str
+) -> None:
+    reason = gcp.failures(VM, {**gpu_vm, "name": name})["name"]
+    assert reason.startswith(f"Invalid value for field 'resource.name': '{name}'. Must be a match of regex")
+
+
+@pytest.mark.parametrize(
+    ("labels", "path", "what"),
+    [
+        ({"owner": "ml-platform@acme.example"}, "labels.owner", "Label value 'ml-platform@acme.example' violates"),
+        ({"owner": "ML"}, "labels.owner", "Label value 'ML' violates"),
+        ({"Owner": "ml"}, "labels.Owner", "Label key 'Owner' violates"),
+        ({"owner": "a" * 64}, "labels.owner", "violates format constraints"),
+    ],
+)
+def test_a_label_that_google_does_not_take_is_refused_in_its_words(
+    gcp: Any, gpu_vm: dict[str, Any], labels: dict[str, str], path: str, what: str
+) -> None:
+    assert what in gcp.failures(VM, {**gpu_vm, "labels": labels})[path]
+
+
+def test_labels_that_google_takes_are_taken(gcp: Any, gpu_vm: dict[str, Any]) -> None:
+    assert gcp.failures(VM, {**gpu_vm, "labels": {"a-b_c": "20261124t140000z", "empty": "", "größe": "ü"}}) == {}

@@ -1,14 +1,16 @@
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import grpc
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
 from tests.sandbox.provider.conftest import half_made
 from trainyard.sandbox import faults
 from trainyard.sandbox.faults import Fault
-from trainyard.servicer import UNKNOWN, Secret, decode
+from trainyard.servicer import UNKNOWN, Secret, decode, encode
 
 VM = "gcp:compute/instance:Instance"
 NETWORK = "gcp:compute/network:Network"
@@ -24,8 +26,8 @@ def test_a_machine_is_told_as_compute_engine_tells_it(gcp: Any, gpu_vm: dict[str
     assert told["currentStatus"] == "RUNNING"
     assert len(told["instanceId"]) == 19
     assert told["creationTimestamp"].endswith("Z")
-    assert told["effectiveLabels"] == {"team": "ml"}
-    assert told["pulumiLabels"] == {"team": "ml"}
+    assert told["effectiveLabels"] == {"team": "ml", "goog-pulumi-provisioned": "true"}
+    assert told["pulumiLabels"] == told["effectiveLabels"]
     assert told["networkInterfaces"][0]["networkIp"].startswith("10.128.")
     assert told["networkInterfaces"][0]["network"].endswith(f"projects/{PROJECT}/global/networks/default")
     assert told["bootDisk"]["source"].endswith("/zones/us-central1-a/disks/trainer")
@@ -33,11 +35,54 @@ def test_a_machine_is_told_as_compute_engine_tells_it(gcp: Any, gpu_vm: dict[str
     assert told["machineType"] == "g2-standard-4"
 
 
-def test_default_labels_of_the_provider_are_in_the_effective_ones(clouds: Any, gpu_vm: dict[str, Any]) -> None:
-    cloud = clouds.connect("gcp", project="p", defaultLabels={"cost": "x"})
-    _, told = cloud.create(VM, {**gpu_vm, "labels": {"team": "ml"}})
+def test_default_labels_of_the_provider_are_in_the_effective_ones_and_in_the_cloud(
+    clouds: Any, gpu_vm: dict[str, Any]
+) -> None:
+    cloud = clouds.connect("gcp", project="p", defaultLabels='{"cost": "x"}', addPulumiAttributionLabel="false")
+    id, told = cloud.create(VM, {**gpu_vm, "labels": {"team": "ml"}})
     assert told["effectiveLabels"] == {"cost": "x", "team": "ml"}
     assert told["labels"] == {"team": "ml"}
+    assert clouds.store.get(VM, id).labels == {"cost": "x", "team": "ml"}
+
+
+def test_a_wrong_key_of_the_provider_is_refused_with_the_nearest(gcp: Any) -> None:
+    news = encode({"projct": "p", "version": "10.2.0", "zone": "us-central1-a"})
+    (failure,) = gcp.stub.CheckConfig(provider_pb2.CheckRequest(news=news)).failures
+    assert failure.property == "projct"
+    assert 'did you mean "project"?' in failure.reason
+
+
+def test_labels_that_were_changed_in_the_cloud_are_read_as_they_are_now(
+    clouds: Any, gcp: Any, gpu_vm: dict[str, Any]
+) -> None:
+    id, _ = gcp.create(VM, {**gpu_vm, "labels": {"team": "ml"}})
+    there = clouds.store.get(VM, id)
+    clouds.store.put(replace(there, outputs={**there.outputs, "labels": {"team": "other"}}))
+    assert gcp.read(VM, id)[2]["labels"] == {"team": "other"}
+
+
+def test_an_update_does_not_start_a_stopped_machine_unless_it_is_wished(
+    clouds: Any, gcp: Any, gpu_vm: dict[str, Any]
+) -> None:
+    vm = {**gpu_vm, "scheduling": {"maxRunDuration": {"seconds": 60}}}
+    id, _ = gcp.create(VM, vm)
+    clouds.store.advance(61)
+    assert gcp.update(VM, id, vm, {**vm, "labels": {"a": "b"}})["currentStatus"] == "TERMINATED"
+    assert clouds.store.get(VM, id).status == "stopped"
+    assert gcp.update(VM, id, vm, {**vm, "desiredStatus": "RUNNING"})["currentStatus"] == "RUNNING"
+    clouds.store.advance(30)
+    assert clouds.store.get(VM, id).status == "live"
+    clouds.store.advance(31)
+    assert clouds.store.get(VM, id).status == "stopped"
+
+
+def test_an_update_of_a_running_machine_keeps_its_end(clouds: Any, gcp: Any, gpu_vm: dict[str, Any]) -> None:
+    vm = {**gpu_vm, "scheduling": {"maxRunDuration": {"seconds": 3600}}}
+    id, _ = gcp.create(VM, vm)
+    ends = clouds.store.get(VM, id).ends
+    clouds.store.advance(100)
+    gcp.update(VM, id, vm, {**vm, "labels": {"a": "b"}})
+    assert clouds.store.get(VM, id).ends == ends
 
 
 def test_an_address_lies_in_the_range_of_its_subnet(gcp: Any, gpu_vm: dict[str, Any]) -> None:

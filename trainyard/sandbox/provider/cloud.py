@@ -17,6 +17,7 @@ from trainyard.sandbox.check import check_inputs, nearest
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.packages import Package
 from trainyard.sandbox.provider import gcp_instance, names
+from trainyard.sandbox.provider.configuration import check_config, opened
 from trainyard.sandbox.provider.custom_object import custom_object
 from trainyard.sandbox.provider.diff import difference
 from trainyard.sandbox.provider.faulty import after_call, before_call
@@ -45,11 +46,27 @@ class CloudProvider(Servicer):
         self._used: set[str] = set()
         self._type: Callable[[str], ResourceType] = cache(lambda token: ResourceType(package, token))
 
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        failures = [
+            provider_pb2.CheckFailure(property=problem.path, reason=problem.reason)
+            for problem in check_config(self.package, decode(request.news))
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ConfigureResponse:
+        answer = super().Configure(request, context)
+        connection = self.connection(context)
+        connection.config = opened(self.name, connection.config)
+        return answer
+
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         type = self._known(request.type, context)
         inputs = decode(request.news)
         problems = list(check_inputs(type, inputs))
-        problems += check_rules(type, inputs, self.connection(context).config)
         wish = names.Wish(
             proposed=request.autonaming.proposed_name,
             mode=_WISHES[request.autonaming.mode],
@@ -58,6 +75,7 @@ class CloudProvider(Servicer):
         given = dict(inputs)
         unnamed = names.name_inputs(type, inputs, decode(request.olds), request.name, wish)
         problems += [unnamed] if unnamed else []
+        problems += check_rules(type, inputs, self.connection(context).config)
         return provider_pb2.CheckResponse(
             inputs=request.news if inputs == given else encode(inputs),
             failures=[provider_pb2.CheckFailure(property=problem.path, reason=problem.reason) for problem in problems],
@@ -108,7 +126,9 @@ class CloudProvider(Servicer):
         self._used.add(type.token)
         if thing.status == "deleted":
             return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(id=thing.id, properties=encode(thing.outputs), inputs=encode(thing.inputs))
+        return provider_pb2.ReadResponse(
+            id=thing.id, properties=encode(thing.outputs), inputs=encode(_inputs_now(thing))
+        )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         type = self._known(request.type, context)
@@ -221,10 +241,18 @@ def _thing(order: Order, made: Made) -> Thing:
         labels=made.labels,
         inputs=order.inputs,
         outputs={**order.inputs, **made.outputs},
+        status=made.status,
         created=order.created,
         ends=made.ends,
         end_action=made.end_action,
     )
+
+
+def _inputs_now(thing: Thing) -> dict[str, Any]:
+    """The inputs as the cloud holds them now: labels can be changed there."""
+    told = thing.outputs.get("labels")
+    changed = "labels" in thing.inputs and told is not None and reveal(told) != reveal(thing.inputs["labels"])
+    return {**thing.inputs, "labels": told} if changed else dict(thing.inputs)
 
 
 @contextmanager

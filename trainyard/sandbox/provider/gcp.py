@@ -30,11 +30,21 @@ def region_of(order: Order) -> str:
     return _short(given) or _not_set("region")
 
 
-def label_outputs(order: Order) -> dict[str, Any]:
-    """`pulumiLabels` and `effectiveLabels`, where the type tells them: the provider's default labels are in both."""
+def effective_labels(order: Order) -> dict[str, str]:
+    """What the cloud holds: the thing's own labels, the provider's defaults and its mark, where the type tells them."""
+    own = labels_in(order)
+    if "effectiveLabels" not in order.type.outputs:
+        return own
+    marked = order.config.get("addPulumiAttributionLabel") in (True, "true")
     defaults = order.config.get("defaultLabels")
-    all_labels = {**(defaults if isinstance(defaults, Mapping) else {}), **labels_in(order)}
-    return {name: all_labels for name in ("pulumiLabels", "effectiveLabels") if name in order.type.outputs}
+    mark = {"goog-pulumi-provisioned": "true"} if marked else {}
+    return {**mark, **(defaults if isinstance(defaults, Mapping) else {}), **own}
+
+
+def label_outputs(order: Order) -> dict[str, Any]:
+    """`pulumiLabels` and `effectiveLabels`, where the type tells them."""
+    held = effective_labels(order)
+    return {name: held for name in ("pulumiLabels", "effectiveLabels") if name in order.type.outputs}
 
 
 def self_link(path: str) -> str:
@@ -61,7 +71,7 @@ def make(order: Order) -> Made:
     place, scope = _scope(order)
     id = f"projects/{project}/{scope}/{plural}/{name}" if scope else f"projects/{project}/{plural}/{name}"
     outputs = {**plausible(order, id), **common(order, name, project, id), **label_outputs(order)}
-    return Made(id=id, name=name, project=project, place=place, labels=labels_in(order), outputs=outputs)
+    return Made(id=id, name=name, project=project, place=place, labels=effective_labels(order), outputs=outputs)
 
 
 def common(order: Order, name: str, project: str, id: str) -> dict[str, Any]:

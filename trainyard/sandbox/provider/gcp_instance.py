@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from trainyard.sandbox.provider import gcp
 from trainyard.sandbox.provider.gcp_machines import built_in
-from trainyard.sandbox.provider.generic import labels_in
 from trainyard.sandbox.provider.order import Made, Order, digits, nobodys_address, rfc3339, stable_hex
-from trainyard.sandbox.store import EndAction, Thing
+from trainyard.sandbox.store import EndAction, Status, Thing
+from trainyard.servicer.values import reveal
 
 TYPE: Final = "gcp:compute/instance:Instance"
 DISK: Final = "gcp:compute/disk:Disk"
@@ -45,14 +45,15 @@ def make(order: Order) -> Made:
     name = order.text("name", order.name)
     id = f"projects/{project}/zones/{zone}/instances/{name}"
     disk = f"projects/{project}/zones/{zone}/disks/{name}"
-    ends, action = end_of(order.plain("scheduling") or {}, order.created)
+    status = _status(order)
+    ends, action = _end(order, status)
     outputs = {
         **gcp.common(order, name, project, id),
         **gcp.label_outputs(order),
         "zone": zone,
         "instanceId": order.keep("instanceId", lambda: digits(19)),
         "cpuPlatform": _PLATFORMS.get(order.text("machineType").partition("-")[0], "Intel Broadwell"),
-        "currentStatus": "RUNNING",
+        "currentStatus": "TERMINATED" if status == "stopped" else "RUNNING",
         "creationTimestamp": rfc3339(order.created),
         "metadataFingerprint": stable_hex(12, repr(order.plain("metadata"))),
         "tagsFingerprint": stable_hex(12, repr(order.plain("tags"))),
@@ -67,8 +68,9 @@ def make(order: Order) -> Made:
         name=name,
         project=project,
         place=zone,
-        labels=labels_in(order),
+        labels=gcp.effective_labels(order),
         outputs=outputs,
+        status=status,
         ends=ends,
         end_action=action,
         parts=_disk_thing(order, id, disk, project, zone),
@@ -82,6 +84,27 @@ def end_of(scheduling: Mapping[str, Any], started: float) -> tuple[float | None,
         return datetime.fromisoformat(scheduling["terminationTime"]).timestamp(), action
     duration = scheduling.get("maxRunDuration")
     return (started + float(duration["seconds"]), action) if duration else (None, None)
+
+
+def _status(order: Order) -> Status:
+    """Stopped or not: as the program wishes, else as it was; a new one runs."""
+    desired = order.text("desiredStatus")
+    if desired == "TERMINATED":
+        return "stopped"
+    return "stopped" if order.before and order.before.status == "stopped" and desired != "RUNNING" else "live"
+
+
+def _end(order: Order, status: Status) -> tuple[float | None, EndAction | None]:
+    """The machine's own end; a run that goes on keeps the one that it has, and what is stopped has none."""
+    before = order.before
+    scheduling = order.plain("scheduling") or {}
+    if status == "stopped":
+        return None, None
+    if before is None or before.status == "stopped":
+        return end_of(scheduling, order.now)
+    if reveal(before.inputs.get("scheduling") or {}) == scheduling:
+        return before.ends, before.end_action
+    return end_of(scheduling, order.created)
 
 
 def as_read_back(inputs: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[str, Any]:

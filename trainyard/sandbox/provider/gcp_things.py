@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.provider import gcp
-from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
+from trainyard.sandbox.provider.generic import own_name, plausible
 from trainyard.sandbox.provider.order import Made, Order, digits, nobodys_address, stable_hex
 
 _COMPUTE: Final[Mapping[str, tuple[str, str]]] = {  # type: collection, scope
@@ -42,7 +42,7 @@ def make_compute(order: Order) -> Made:
     }
     if scope != "global":
         outputs[scope] = place
-    return Made(id=id, name=name, project=project, place=place, labels=labels_in(order), outputs=outputs)
+    return Made(id=id, name=name, project=project, place=place, labels=gcp.effective_labels(order), outputs=outputs)
 
 
 def _place(order: Order, scope: str) -> str:
@@ -172,12 +172,14 @@ def make_bucket(order: Order) -> Made:
         "storageClass": order.text("storageClass", "STANDARD"),
         "projectNumber": order.keep("projectNumber", lambda: int(digits(12))),
     }
-    return Made(id=name, name=name, project=project, place=location, labels=labels_in(order), outputs=outputs)
+    return Made(
+        id=name, name=name, project=project, place=location, labels=gcp.effective_labels(order), outputs=outputs
+    )
 
 
 COMPUTE_TYPES: Final = frozenset(_COMPUTE)
-SCOPES: Final[Mapping[str, str]] = {  # what place a Compute Engine thing must have
+SCOPES: Final[Mapping[str, str]] = {  # of Compute Engine's own things: the place that each must have
     "gcp:compute/instance:Instance": "zone",
     "gcp:compute/routerNat:RouterNat": "region",
-    **{token: scope for token, (_, scope) in _COMPUTE.items() if scope != "global"},
+    **{token: scope for token, (_, scope) in _COMPUTE.items()},
 }

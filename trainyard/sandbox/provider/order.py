@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trainyard.sandbox.schema import ResourceType
-from trainyard.sandbox.store import EndAction, Store, Thing
+from trainyard.sandbox.store import EndAction, Status, Store, Thing
 from trainyard.servicer.values import reveal
 
 
@@ -59,6 +59,7 @@ class Made:
     place: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    status: Status = "live"
     ends: float | None = None
     end_action: EndAction | None = None
     parts: Sequence[Thing] = ()  # what the cloud makes along with it, such as a machine's boot disk

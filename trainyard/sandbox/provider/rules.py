@@ -9,6 +9,7 @@ from trainyard.sandbox.check import Problem, check_value
 from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import check_places
 from trainyard.sandbox.provider.gcp_things import SCOPES
+from trainyard.sandbox.provider.gcp_words import check_labels, check_name
 from trainyard.sandbox.provider.other_machines import check_aws, check_azure
 from trainyard.sandbox.schema import Choice, ResourceType
 
@@ -51,17 +52,21 @@ def check_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[s
         places = {name: value for name, value in inputs.items() if name in ("zone", "region")}
         yield from _needed_place(type.token, inputs, config)
         yield from check_places(places, config if {"zone", "region"} & set(type.inputs) else {})
+        if type.token in SCOPES:
+            yield from check_name(inputs)
         if "machineType" in type.inputs:
             yield from check_machine(inputs, config)
+    if type.package == "gcp" and "labels" in type.inputs:
+        yield from check_labels(inputs)
     if type.token in _INSTANCE_TYPES:
         for path, allowed in _INSTANCE_CHOICES.items():
             yield from check_value(Choice(allowed), _at(inputs, path), ".".join(path))
 
 
 def _needed_place(token: str, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:
-    scope = SCOPES.get(token)
-    near = {"zone": ("zone",), "region": ("region", "zone")}.get(scope or "", ())
-    if scope and inputs.get(scope) is None and not any(config.get(name) for name in near):
+    scope = SCOPES.get(token, "global")
+    near = {"zone": ("zone",), "region": ("region", "zone")}.get(scope, ())
+    if near and inputs.get(scope) is None and not any(config.get(name) for name in near):
         yield Problem(scope, f"{scope}: required field is not set; give it here, or `pulumi config set gcp:{scope} …`")
 
 
