@@ -13,6 +13,7 @@ PROTOCOL = ("grpc", "google.protobuf", "google.rpc", "pulumi.runtime.proto")
 ROOMS = {
     "__main__": ("pulumi", "stacks"),
     "stacks": (
+        "yaml",
         "pulumi",
         "trainyard.facts",
         "trainyard.settings",

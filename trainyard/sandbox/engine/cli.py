@@ -12,6 +12,7 @@ from trainyard.sandbox.engine import go
 from trainyard.sandbox.engine.place import MODULE, OLDEST, VERSION, Cache
 from trainyard.sandbox.engine.report import Progress, SetupError, last_lines, require_disk, say
 
+_PORTION = 100
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 # without it the Automation API takes the CLI for v0 and refuses it
 _LDFLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={VERSION}"
@@ -27,26 +28,53 @@ def build(cache: Cache) -> Path:
     require_disk(cache.root, already=_size(scratch), remedy=remedy)
     oldest = ".".join(map(str, OLDEST))
     say(
-        f"PATH has no Pulumi CLI of v{oldest} or newer with a Python host: building {VERSION} from its Go modules, once "
-        "for this user (5 to 7 minutes on 2 cores; an interrupted build carries on)."
+        f"PATH has no Pulumi CLI of v{oldest} or newer with a Python host: building {VERSION} from its Go modules, "
+        "once for this user (5 to 7 minutes on 2 cores; an interrupted build carries on)."
     )
     (scratch / "tmp").mkdir(parents=True, exist_ok=True)
-    module = scratch / "module"
-    shutil.copytree(MODULE, module, dirs_exist_ok=True)
+    shutil.copytree(MODULE, scratch / "module", dirs_exist_ok=True)
     compiler = go.find(scratch)
-    # listing every package fetches every module that the build needs
-    with _running(compiler, scratch, "list", "-deps", "-e=false", _PACKAGE) as lines:
-        listed = _shown(lines, Progress("Downloading Pulumi's Go modules (about 350 MB)"), None)
-        packages = sum(not line.startswith("go: ") for line in listed)
+    packages = _download(compiler, scratch)
     unfinished = scratch / "pulumi"
-    arguments = ("build", "-v", "-ldflags", _LDFLAGS, "-o", str(unfinished), _PACKAGE)
-    with _running(compiler, scratch, *arguments) as lines:
-        for _ in _shown(lines, Progress("Compiling Pulumi"), packages):
-            pass
+    _compile(compiler, scratch, packages, unfinished)
     cache.cli.mkdir(parents=True, exist_ok=True)
     os.replace(unfinished, program)
     shutil.rmtree(scratch, ignore_errors=True)
     return program
+
+
+def _download(compiler: Path, scratch: Path) -> list[str]:
+    """The packages that the CLI is made of, each after what it imports: listing them fetches every module."""
+    progress = Progress("Downloading Pulumi's Go modules (about 350 MB)")
+    packages = []
+    listing = ("list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", _PACKAGE)
+    with _running(compiler, scratch, *listing) as lines:
+        for line in lines:
+            if line.startswith("go: "):
+                progress.show(" ".join(line.split()[2:]))
+            else:
+                packages.append(line.strip())
+    # unpacked and checked: the archives are a third of a gigabyte that nothing reads again
+    for archive in (scratch / "modules" / "mod" / "cache" / "download").rglob("*.zip"):
+        archive.unlink()
+    progress.done()
+    return packages
+
+
+def _compile(compiler: Path, scratch: Path, packages: list[str], program: Path) -> None:
+    """Builds in portions: Go keeps a second copy of all that one command compiled until that command ends."""
+    progress = Progress("Compiling Pulumi")
+    importable = [name for name in packages[:-1] if "/internal/" not in f"{name}/"]
+    portions = [importable[start : start + _PORTION] for start in range(0, len(importable), _PORTION)]
+    link = ["-ldflags", _LDFLAGS, "-o", str(program), _PACKAGE]
+    compiled = 0
+    for arguments in (*portions, link):
+        # debugging data is cut from the CLI, so the objects need none
+        with _running(compiler, scratch, "build", "-v", "-gcflags=all=-dwarf=false", *arguments) as lines:
+            for line in lines:
+                compiled += not line.startswith("go: ")
+                progress.show(f"{compiled} packages; there are {len(packages)}, and Go's own")
+    progress.done()
 
 
 @contextmanager
@@ -77,13 +105,6 @@ def _remembered(lines: Iterable[str], last: deque[str]) -> Iterator[str]:
     for line in lines:
         last.append(line)
         yield line
-
-
-def _shown(lines: Iterator[str], progress: Progress, total: int | None) -> Iterator[str]:
-    for count, line in enumerate(lines, start=1):
-        progress.show(f"{count} of about {total} packages" if total else line.split()[-1])
-        yield line
-    progress.done()
 
 
 def _meaning(output: str, scratch: Path) -> str:
