@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard.servicer import UNKNOWN, Archive, Asset, ResourceReference, Secret, decode, encode, has_unknown, reveal
+from trainyard.servicer import (
+    UNKNOWN,
+    Archive,
+    Asset,
+    ResourceReference,
+    Secret,
+    decode,
+    encode,
+    has_secret,
+    has_unknown,
+    reveal,
+)
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
@@ -86,6 +97,11 @@ def test_a_secret_is_not_shown_by_its_text_form() -> None:
 
 def test_revealing_opens_secrets_at_any_depth_and_leaves_the_rest() -> None:
     assert reveal({"a": Secret([Secret(1), {"b": Secret(2)}]), "c": 3}) == {"a": [1, {"b": 2}], "c": 3}
+
+
+def test_a_secret_is_found_at_any_depth() -> None:
+    assert has_secret({"a": [{"b": Secret(1)}]})
+    assert not has_secret({"a": [{"b": 1}]})
 
 
 def test_unknown_is_found_in_secrets_lists_archives_and_references() -> None:

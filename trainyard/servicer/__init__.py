@@ -5,7 +5,17 @@ from trainyard.servicer.engine_log import EngineLog
 from trainyard.servicer.refusal import abort_init_failed, refuse
 from trainyard.servicer.servicer import Connection, Servicer
 from trainyard.servicer.serving import listen, serve
-from trainyard.servicer.values import UNKNOWN, Archive, Asset, ResourceReference, Secret, Unknown, has_unknown, reveal
+from trainyard.servicer.values import (
+    UNKNOWN,
+    Archive,
+    Asset,
+    ResourceReference,
+    Secret,
+    Unknown,
+    has_secret,
+    has_unknown,
+    reveal,
+)
 
 __all__ = [
     "UNKNOWN",
@@ -20,6 +30,7 @@ __all__ = [
     "abort_init_failed",
     "decode",
     "encode",
+    "has_secret",
     "has_unknown",
     "listen",
     "refuse",

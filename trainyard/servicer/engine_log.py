@@ -21,10 +21,12 @@ class EngineLog:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+        self._stub: engine_pb2_grpc.EngineStub | None = None  # opened by the first line: most runs log none
 
     def log(self, severity: Severity, text: str, urn: str = "") -> None:
         request = engine_pb2.LogRequest(severity=cast(Any, int(severity)), message=text, urn=urn)
+        if self._stub is None:
+            self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(self.address))
         try:
             self._stub.Log(request, timeout=5)
         except grpc.RpcError:

@@ -70,6 +70,15 @@ def reveal(value: Any) -> Any:
     return value
 
 
+def has_secret(value: Any) -> bool:
+    """Whether anything in the value is a secret, at any depth."""
+    if isinstance(value, Secret):
+        return True
+    if isinstance(value, Mapping):
+        return any(has_secret(item) for item in value.values())
+    return isinstance(value, list) and any(has_secret(item) for item in value)
+
+
 def has_unknown(value: Any) -> bool:
     """Whether anything in the value is not known yet, at any depth."""
     if isinstance(value, Unknown):

@@ -109,6 +109,20 @@ def test_secrets_stay_secret_in_outputs_and_in_what_is_read(gcp: Any, gpu_vm: di
     assert inputs["metadata"] == {"key": Secret("s3")}
 
 
+def test_a_secret_in_a_part_of_a_machine_keeps_that_part_secret(gcp: Any, gpu_vm: dict[str, Any]) -> None:
+    disk = {"initializeParams": Secret({"image": "i"}), "kmsKeySelfLink": "k"}
+    wish = {
+        "bootDisk": disk,
+        "scheduling": Secret({"onHostMaintenance": "TERMINATE"}),
+        "networkInterfaces": Secret([{}]),
+    }
+    id, told = gcp.create(VM, {**gpu_vm, **wish})
+    for name in ("bootDisk", "scheduling", "networkInterfaces"):
+        assert isinstance(told[name], Secret)
+    assert told["bootDisk"].value["initializeParams"]["image"] == "i"
+    assert isinstance(gcp.update(VM, id, gpu_vm, {**gpu_vm, **wish, "labels": {"a": "b"}})["scheduling"], Secret)
+
+
 def test_a_name_that_lives_is_refused_as_the_cloud_does(gcp: Any, gpu_vm: dict[str, Any]) -> None:
     gcp.create(VM, gpu_vm)
     with pytest.raises(grpc.RpcError) as raised:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
 from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address, stable_hex
+from trainyard.servicer.values import reveal
 
 ACCOUNT: Final = "000000000000"  # no account has it
 DEFAULT_REGION: Final = "us-east-1"
@@ -118,7 +119,7 @@ def _instance(order: Order, id: str, region: str) -> dict[str, Any]:
         "privateIp": private,
         "privateDns": f"ip-{private.replace('.', '-')}.{region}.compute.internal",
         "primaryNetworkInterfaceId": order.keep("primaryNetworkInterfaceId", lambda: f"eni-{hexadecimal(17)}"),
-        "rootBlockDevice": {**volume, **(order.inputs.get("rootBlockDevice") or {})},
+        "rootBlockDevice": order.veil("rootBlockDevice", {**reveal(volume), **(order.plain("rootBlockDevice") or {})}),
         "securityGroups": order.inputs.get("securityGroups") or [],
         "vpcSecurityGroupIds": order.inputs.get("vpcSecurityGroupIds") or [],
         **public,

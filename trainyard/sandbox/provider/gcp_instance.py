@@ -57,10 +57,10 @@ def make(order: Order) -> Made:
         "creationTimestamp": rfc3339(order.created),
         "metadataFingerprint": stable_hex(12, repr(order.plain("metadata"))),
         "tagsFingerprint": stable_hex(12, repr(order.plain("tags"))),
-        "bootDisk": _boot_disk(order, disk),
-        "networkInterfaces": _interfaces(order, project, zone.rpartition("-")[0]),
-        "scratchDisks": _scratch_disks(order),
-        "scheduling": _scheduling(order),
+        "bootDisk": order.veil("bootDisk", _boot_disk(order, disk)),
+        "networkInterfaces": order.veil("networkInterfaces", _interfaces(order, project, zone.rpartition("-")[0])),
+        "scratchDisks": order.veil("scratchDisks", _scratch_disks(order)),
+        "scheduling": order.veil("scheduling", _scheduling(order)),
         "guestAccelerators": order.inputs.get("guestAccelerators") or _built_in(order, project, zone),
     }
     return Made(
@@ -113,7 +113,7 @@ def as_read_back(inputs: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[
 
 
 def _boot_disk(order: Order, disk: str) -> dict[str, Any]:
-    given = order.inputs["bootDisk"]
+    given = order.plain("bootDisk")
     parameters = given.get("initializeParams") or {}
     return {
         "autoDelete": True,
@@ -159,7 +159,7 @@ def _disk_thing(order: Order, id: str, disk: str, project: str, zone: str) -> tu
 
 
 def _interfaces(order: Order, project: str, region: str) -> list[dict[str, Any]]:
-    before = order.before.outputs.get("networkInterfaces", []) if order.before else []
+    before = reveal(order.before.outputs.get("networkInterfaces", [])) if order.before else []
     return [
         _interface(given, before[number] if number < len(before) else {}, number, _Place(order, project, region))
         for number, given in enumerate(order.plain("networkInterfaces"))
@@ -216,12 +216,12 @@ def _scratch_disks(order: Order) -> list[dict[str, Any]]:
     built_in_count = next((count for prefix, count in _BUNDLED.items() if machine_type.startswith(prefix)), 0)
     if machine_type.startswith("a2-ultragpu-"):
         built_in_count = int(machine_type.removeprefix("a2-ultragpu-").removesuffix("g"))
-    given = order.inputs.get("scratchDisks") or [{"interface": "NVME"}] * built_in_count
+    given = order.plain("scratchDisks") or [{"interface": "NVME"}] * built_in_count
     return [{"size": _SSD_GIB, **part} for part in given]
 
 
 def _scheduling(order: Order) -> dict[str, Any]:
-    given = order.inputs.get("scheduling") or {}
+    given = order.plain("scheduling") or {}
     spot = given.get("provisioningModel") == "SPOT"
     return {
         "automaticRestart": not spot,

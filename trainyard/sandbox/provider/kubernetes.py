@@ -6,6 +6,7 @@ import uuid
 from typing import Any, Final
 
 from trainyard.sandbox.provider.order import Made, Order, digits, rfc3339
+from trainyard.servicer.values import reveal
 
 _CLUSTER_WIDE: Final = frozenset(
     [
@@ -41,7 +42,7 @@ def make(order: Order) -> Made:
     kind = order.type.token.rpartition(":")[2]
     given = order.plain("metadata") or {}
     name = given.get("name") or f"{given.get('generateName', order.name + '-')}{digits(5)}"
-    before = order.before.outputs.get("metadata", {}) if order.before else {}
+    before = reveal(order.before.outputs.get("metadata", {})) if order.before else {}
     metadata: dict[str, Any] = {
         "uid": before.get("uid") or str(uuid.uuid4()),
         "creationTimestamp": rfc3339(order.created),
@@ -54,7 +55,11 @@ def make(order: Order) -> Made:
     if kind not in _CLUSTER_WIDE:
         place = given.get("namespace") or order.text("namespace") or "default"
         metadata["namespace"] = place
-    outputs = {"metadata": metadata} if "metadata" in order.type.inputs else {"name": order.text("name", order.name)}
+    outputs = (
+        {"metadata": order.veil("metadata", metadata)}
+        if "metadata" in order.type.inputs
+        else {"name": order.text("name", order.name)}
+    )
     labels = {key: str(value) for key, value in (given.get("labels") or {}).items()}
     id = f"{place}/{name}" if place else name
     return Made(id=id, name=name, project="", place=place, labels=labels, outputs=outputs)

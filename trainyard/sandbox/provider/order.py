@@ -12,7 +12,7 @@ from typing import Any
 
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import EndAction, Status, Store, Thing
-from trainyard.servicer.values import reveal
+from trainyard.servicer.values import Secret, has_secret, reveal
 
 
 class Refused(Exception):  # noqa: N818  what a cloud answers, not a mistake of ours
@@ -39,6 +39,10 @@ class Order:
     def plain(self, name: str) -> Any:
         """An input with its secrets opened; None when it is missing."""
         return reveal(self.inputs.get(name))
+
+    def veil(self, name: str, value: Any) -> Any:
+        """A value that was made of an input: a secret where the input holds one."""
+        return Secret(value) if has_secret(self.inputs.get(name)) else value
 
     def keep(self, name: str, make: Callable[[], Any]) -> Any:
         """The computed value that the thing has already, else a new one."""
