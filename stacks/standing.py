@@ -16,7 +16,7 @@ from trainyard.settings.lease import Lease
 class Standing:
     """The living record if there is one, and the times that a run works with."""
 
-    seen: str  # "absent", "held", "damaged" or "unread"
+    seen: str  # "absent", "held", "ended", "damaged" or "unread"
     record: Record | None  # the living one; an ended lease's does not decide any more
     expiry: Expiry
     warning: str | None = None
@@ -35,7 +35,9 @@ def stand(store: str, lease_id: str, lease: Lease, now: datetime) -> Standing:
     match reading:
         case Held(record, _) if record.ended is None:
             return Standing(seen="held", record=record, expiry=agreed(record, lease))
-        case Held() | Absent():
+        case Held():
+            return Standing(seen="ended", record=None, expiry=fresh)
+        case Absent():
             return Standing(seen="absent", record=None, expiry=fresh)
         case Damaged(text):
             return Standing(seen="damaged", record=None, expiry=fresh, warning=text)

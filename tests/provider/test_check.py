@@ -149,7 +149,19 @@ def test_what_was_only_seen_is_no_difference(inputs: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("seen", ["absent", "damaged"])
 def test_a_lost_record_is_a_difference_that_update_mends(inputs: dict[str, Any], seen: str) -> None:
-    assert diff(inputs, {**inputs, "seenRecord": seen}).keys == ("seenRecord",)
+    olds = {**inputs, "seenRecord": "absent"}  # as the lease's first run saw it
+    checked, _ = check(URN, olds, {**inputs, "seenRecord": seen})
+    assert diff(olds, checked).keys == ("rewrite",)
+    again, _ = check(URN, checked, {**inputs, "seenRecord": seen})
+    assert diff(checked, again).keys == ("rewrite",)
+
+
+def test_a_refresh_that_compares_a_state_with_itself_shows_no_difference(inputs: dict[str, Any]) -> None:
+    olds = {**inputs, "seenRecord": "absent"}
+    rewritten, _ = check(URN, olds, olds)
+    for state in (olds, rewritten):
+        assert diff(state, state).keys == ()
+    assert diff(rewritten, inputs).keys == ()
 
 
 def test_changed_terms_are_a_difference(inputs: dict[str, Any]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from trainyard.provider.lease.inputs import TIMES_ARE_THE_STATES, InputsError, Problem, parse
+from trainyard.provider.lease.inputs import LOST, REWRITE, TIMES_ARE_THE_STATES, InputsError, Problem, parse
 from trainyard.servicer import has_unknown, reveal
 
 _FIXED = ("origin", "start", "hardEnd")
@@ -26,6 +27,8 @@ def check(urn: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[d
         return inputs, (_at_end(inputs),)
     if olds and inputs.get("seenRecord") in TIMES_ARE_THE_STATES:
         inputs |= {"start": olds["start"], "hardEnd": olds["hardEnd"]}
+    if olds and inputs.get("seenRecord") in LOST:
+        inputs[REWRITE] = uuid.uuid4().hex[:8]
     problems = [_changed(key, olds, inputs) for key in _FIXED if olds and inputs.get(key) != olds.get(key)]
     if problems:
         return inputs, tuple(problems)

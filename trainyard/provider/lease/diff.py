@@ -18,8 +18,11 @@ class Difference:
 
 
 def diff(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
-    """Old against new inputs; a record that is gone or damaged is a difference, for Update writes it again."""
-    keys = sorted((set(olds) | set(news)) - set(SEEN))
+    """Old against new inputs; a record that is gone or damaged is a difference, for Update writes it again.
+
+    A refresh compares a state with itself: a rewrite that is done is no difference, or every refresh would show one.
+    """
+    keys = sorted((set(olds) | set(news)) - {*SEEN, REWRITE})
     changed = tuple(key for key in keys if reveal(olds.get(key)) != reveal(news.get(key)))
-    lost = news.get("seenRecord") in REWRITE
-    return Difference((*changed, "seenRecord") if lost else changed)
+    lost = news.get(REWRITE) not in (None, olds.get(REWRITE))
+    return Difference((*changed, REWRITE) if lost else changed)

@@ -18,7 +18,8 @@ from trainyard.lease.place import parse as parse_place
 
 SEEN = ("seenRecord", "seenPriceDate", "seenSpendUsd")
 TIMES_ARE_THE_STATES = ("absent", "damaged", "unread")  # seenRecord: the program could not know the lease's times
-REWRITE = ("absent", "damaged")
+LOST = ("absent", "damaged")
+REWRITE = "rewrite"  # what Check adds where a living lease's record is lost: new each time, so that Update is called
 _RECORDS = ("absent", "held", "damaged", "unread", "ending", "ended")
 _LIMITS = ("stop", "end")
 _WORKLOAD = ("kind", "nodes", "cloud", "scope", "place", "machine_type", "capacity", "usd_hour")
@@ -182,7 +183,7 @@ _FIELDS: dict[str, Callable[[object], object]] = {
     "scopes": _scopes,
     "seenRecord": _one_of(_RECORDS),
 }
-KEYS = (*_FIELDS, "seenPriceDate", "seenSpendUsd")
+KEYS = (*_FIELDS, "seenPriceDate", "seenSpendUsd", REWRITE)
 
 
 def parse(wire: Mapping[str, Any]) -> Inputs:
