@@ -14,12 +14,16 @@ setup:  ## make .venv and, where PATH has none, the Pulumi CLI: minutes the firs
 	@$(PYTHON) -m trainyard.sandbox.engine.setup
 
 up: setup  ## bring the two sandbox stacks up on simulated clouds, and show what runs
-	@.venv/bin/trainyard sandbox start
-	@$(REHEARSE) pulumi stack select --create sandbox-base
-	@$(REHEARSE) pulumi up --yes --stack sandbox-base
-	@$(REHEARSE) pulumi stack select --create sandbox
-	@$(REHEARSE) pulumi up --yes --stack sandbox
-	@$(REHEARSE) trainyard show sandbox
+	@$(REHEARSE) $(MAKE) --no-print-directory rehearsed-up
+
+rehearsed-up:
+	@trainyard check sandbox
+	@pulumi stack select --create sandbox-base
+	@pulumi up --yes --stack sandbox-base
+	@pulumi stack select --create sandbox
+	@pulumi up --yes --stack sandbox
+	@trainyard show sandbox
+	@echo "make down removes it all: both stacks, then the sandbox's process"
 
 preview: setup  ## preview the sandbox stack
 	@$(REHEARSE) pulumi stack select --create sandbox

@@ -41,9 +41,7 @@ class Environment:
         """The Google Cloud project; in a rehearsal one that cannot exist."""
         gcp = self.settings.environment.gcp
         if gcp is None:
-            message = (
-                f"{self.settings.file} uses Google Cloud; give its environment gcp: {{ project: … }}."
-            )
+            message = f"{self.settings.file} uses Google Cloud; give its environment gcp: {{ project: … }}."
             raise ValueError(message)
         return project_in(self.sandbox, gcp.project)
 

@@ -4,6 +4,7 @@ import typer
 
 from trainyard.cli import sandbox
 from trainyard.cli.check import check
+from trainyard.cli.doctor import doctor
 from trainyard.cli.schema import schema
 from trainyard.cli.show import show
 
@@ -11,6 +12,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(sandbox.app, name="sandbox")
 app.command()(check)
 app.command()(show)
+app.command()(doctor)
 app.command()(schema)
 
 

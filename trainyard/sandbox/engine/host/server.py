@@ -88,6 +88,10 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):  # type: ignore[misc]
             if running.wait() != 0:
                 context.abort(grpc.StatusCode.UNKNOWN, f"{' '.join(step)} ended with exit code {running.returncode}")
 
+    def GenerateProgram(self, request: Any, context: Any) -> Any:
+        # `pulumi import` asks for code and fails where it gets no answer; code generation is Go, not to be had here
+        return language_pb2.GenerateProgramResponse()
+
     def Run(self, request: Any, context: Any) -> Any:
         try:
             code = self._run(request, context)
