@@ -16,8 +16,11 @@ from typing import Any
 import pulumi
 import yaml
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.settings import set_root_resource
 
-_BASE = {"outputs": {"gcp": {"subnetwork_ids": {"us-central1": "projects/p/regions/us-central1/subnetworks/s"}}}}
+_BASE = {
+    "outputs": {"gcp": {"subnetwork_ids": {"us-central1": "projects/acme-bench/regions/us-central1/subnetworks/bench"}}}
+}
 
 
 class Engine(Mocks):
@@ -38,14 +41,18 @@ def main() -> None:
     """Run `__main__.py` of this folder as the stack named on the command line."""
     engine = Engine()
     project = yaml.safe_load(Path("Pulumi.yaml").read_text())
-    set_mocks(engine, project=project["name"], stack=sys.argv[1], preview=True)
-    _configure(project, sys.argv[1])
     sys.path.insert(0, os.getcwd())
 
     def program() -> None:
         runpy.run_path("__main__.py", run_name="__main__")
 
-    asyncio.new_event_loop().run_until_complete(pulumi.runtime.run_in_stack(program))
+    async def run() -> None:
+        set_mocks(engine, project=project["name"], stack=sys.argv[1], preview=True)
+        set_root_resource(None)  # type: ignore[arg-type]  # the mocks made a stack of their own; run_in_stack makes the program's
+        _configure(project, sys.argv[1])
+        await pulumi.runtime.run_in_stack(program)
+
+    asyncio.run(run())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps({"first": engine.first, "peak_mib": peak}) + "\n")
 
@@ -53,7 +60,7 @@ def main() -> None:
 def _configure(project: dict[str, Any], stack: str) -> None:
     file = Path(project.get("stackConfigDir", "."), f"Pulumi.{stack}.yaml")
     if file.is_file():
-        config = yaml.load(file.read_text(), Loader=yaml.CSafeLoader)["config"]
+        config = yaml.load(file.read_text(), Loader=yaml.CSafeLoader).get("config", {})
         pulumi.runtime.set_all_config({key: json.dumps(value) for key, value in config.items()})
 
 

@@ -42,7 +42,8 @@ def _pairs(place: Workplace, stack: str) -> tuple[list[dict[str, float]], list[d
 
 def _alone(place: Workplace, folder: Path, stack: str) -> dict[str, float]:
     environ = {**place.environ, "BENCH_STARTED": str(time.time())}
-    line = [sys.executable, "-m", "bench.alone", stack]
-    result = run(Command(line=line, folder=folder, environment=environ))
-    answer: dict[str, float] = json.loads(result.output.splitlines()[-1])
+    command = [sys.executable, "-m", "bench.alone", stack]
+    result = run(Command(line=command, folder=folder, environment=environ))
+    line = next(line for line in result.output.splitlines() if line.startswith('{"first"'))
+    answer: dict[str, float] = json.loads(line)
     return answer
