@@ -22,7 +22,7 @@ MINUTES = 8
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The working tree as a clone gives it: `make up` sets it up by itself; only the engine comes from the user's cache."""
+    """The working tree as a clone gives it, set up by its own `make up`; the engine comes from the user's cache."""
     folder = tmp_path_factory.mktemp("clone") / "trainyard"
     folder.mkdir()
     listed = subprocess.run(
