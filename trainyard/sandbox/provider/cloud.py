@@ -170,7 +170,7 @@ class CloudProvider(Servicer):
         question = Question(args=reveal(decode(request.args)), config=self.connection(context).config, store=self.store)
         with _cloud_words(context):
             answer = ask(request.tok, self.package, question)
-        return provider_pb2.InvokeResponse(**{"return": encode(answer)})
+        return provider_pb2.InvokeResponse(**{"return": encode(answer)})  # type: ignore[arg-type]  # a Python keyword
 
     def Call(self, request: provider_pb2.CallRequest, context: grpc.ServicerContext) -> provider_pb2.CallResponse:
         text = f"the sandbox does not answer the method {request.tok}: it runs in the released plugin of {self.name}"
