@@ -22,6 +22,7 @@ from trainyard.sandbox.engine.host.protocol import engine_pb2, language_pb2, lan
 
 _STREAM_IDS = {"stdout": 1, "stderr": 2, "error": 0}
 _SEVERITIES = {"stdout": engine_pb2.INFO, "stderr": engine_pb2.INFO, "error": engine_pb2.ERROR}
+_LONGEST_VARIABLE_BYTES = 128 * 1024
 _FILES = {"analyzer": "PulumiPolicy.yaml"}
 _LIST_PACKAGES = """
 import importlib.metadata as metadata, json, re
@@ -111,7 +112,9 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):  # type: ignore[misc]
             chosen = interpreter.of_plugin(info.root_directory, json_format.MessageToDict(info.options), file)
         except NoPythonError as failed:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(failed))
-        environ = dict(entry.split("=", 1) for entry in request.env if "=" in entry)
+        # Linux starts no process with a longer variable; only PULUMI_CONFIG of a very large stack file is one (TRAPS.md)
+        entries = (entry for entry in request.env if "=" in entry and len(entry.encode()) < _LONGEST_VARIABLE_BYTES)
+        environ = dict(entry.split("=", 1) for entry in entries)
         folder = str(Path(info.program_directory, info.entry_point))
         pack = request.kind == "analyzer"
         body = {
