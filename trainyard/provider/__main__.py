@@ -7,6 +7,9 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 if __name__ == "__main__":
+    from trainyard.provider.protocol import without_sdk
+
+    without_sdk()
     from trainyard.provider.provider import TrainyardProvider
     from trainyard.servicer import serve
 

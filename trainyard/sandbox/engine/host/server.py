@@ -112,7 +112,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):  # type: ignore[misc]
             chosen = interpreter.of_plugin(info.root_directory, json_format.MessageToDict(info.options), file)
         except NoPythonError as failed:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(failed))
-        # Linux starts no process with a longer variable; only PULUMI_CONFIG of a very large stack file is one (TRAPS.md)
+        # Linux starts no process with a longer variable; PULUMI_CONFIG of a very large stack file is one (TRAPS.md)
         entries = (entry for entry in request.env if "=" in entry and len(entry.encode()) < _LONGEST_VARIABLE_BYTES)
         environ = dict(entry.split("=", 1) for entry in entries)
         folder = str(Path(info.program_directory, info.entry_point))
