@@ -144,6 +144,14 @@ def test_a_provider_plugin_by_path_runs_in_its_environment(with_plugin: Project)
     assert "Traceback" not in output
 
 
+def test_a_provider_plugin_starts_under_a_config_that_no_environment_variable_holds(with_plugin: Project) -> None:
+    file = with_plugin.folder / "Pulumi.one.yaml"
+    file.write_text(f"{file.read_text()}config:\n  tiny:large: {'x' * 200_000}\n")
+    code, output = with_plugin.pulumi("up", "--yes")
+    assert code == 0, output
+    assert "made-by-the-plugin" in output
+
+
 def test_a_provider_plugin_ends_with_its_command(with_plugin: Project) -> None:
     code, output = with_plugin.pulumi("up", "--yes")
     assert code == 0, output
