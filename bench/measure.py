@@ -1,6 +1,5 @@
 """Whole processes timed in turn: A B A B …, so that a machine that slows down slows both."""
 
-import os
 import statistics
 import subprocess
 import time
@@ -20,11 +19,9 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One finished process: wall and CPU seconds of it and its children, and the largest one's peak memory."""
+    """One finished process; `output` is stdout and stderr."""
 
     wall_seconds: float
-    cpu_seconds: float
-    peak_mib: float
     output: str
 
 
@@ -43,7 +40,7 @@ class Figure:
 def run(command: Command) -> Run:
     """Run to the end; RuntimeError with the output when it fails."""
     start = time.perf_counter()
-    process = subprocess.Popen(
+    process = subprocess.run(
         command.line,
         cwd=command.folder,
         env=dict(command.environment),
@@ -51,23 +48,13 @@ def run(command: Command) -> Run:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        check=False,
     )
-    if process.stdout is None:
-        message = "no output pipe"
-        raise RuntimeError(message)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
+    wall_seconds = time.perf_counter() - start
     if process.returncode != 0:
-        message = f"{' '.join(command.line)} ended with {process.returncode}:\n{output}"
+        message = f"{' '.join(command.line)} ended with {process.returncode}:\n{process.stdout}"
         raise RuntimeError(message)
-    return Run(
-        wall_seconds=wall,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_mib=usage.ru_maxrss / 1024,
-        output=output,
-    )
+    return Run(wall_seconds=wall_seconds, output=process.stdout)
 
 
 def in_turn(ours: Command, reference: Command, *, times: int) -> tuple[list[Run], list[Run]]:

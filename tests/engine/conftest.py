@@ -1,7 +1,6 @@
 """The whole product on the real CLI: this checkout's program and base stack, a sandbox of its own, a stack a test."""
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -210,9 +209,3 @@ def stack(yard: Yard, request: pytest.FixtureRequest) -> Iterator[Stack]:
         yard.google().instances().delete(project=PROJECT, zone=zone, instance=machine).execute()
     yard.pulumi("stack", "rm", "--yes", "--force", "--preserve-config", "--stack", name)
     made.file.unlink(missing_ok=True)
-
-
-def resources(result: Result) -> dict[str, Any]:
-    """The JSON of `pulumi stack export`, `preview --json` and the like."""
-    parsed: dict[str, Any] = json.loads(result.text)
-    return parsed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,27 +26,15 @@ class Providers:
             server.stop(None)
 
 
-def serve_all(store: Store, packages: Collection[str] | None = None, *, warm: Collection[str] = ()) -> Providers:
-    """Serves every installed SDK, or those named; ValueError names one that is not installed.
-
-    The types in `warm` are loaded in the background, so that an engine's first question about them is answered at once.
-    """
+def serve_all(store: Store, packages: Collection[str] | None = None) -> Providers:
+    """Serves every installed SDK, or those named; ValueError names one that is not installed."""
     there = installed()
     unknown = sorted(set(packages or ()) - set(there))
     if unknown:
         msg = f"no Pulumi SDK is installed for {', '.join(unknown)}; installed are {', '.join(sorted(there))}"
         raise ValueError(msg)
     opened = {name: listen(CloudProvider(there[name], store)) for name in sorted(packages or there)}
-    if warm:
-        threading.Thread(target=_load, args=(tuple(warm),), name="warm", daemon=True).start()
     return Providers(
         ports={name: port for name, (_, port) in opened.items()},
         servers=[server for server, _ in opened.values()],
     )
-
-
-def _load(tokens: Collection[str]) -> None:
-    for token in tokens:
-        package = installed().get(token.partition(":")[0])
-        if package is not None and token in package.types:
-            package.load(token)
