@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from trainyard.clouds import ScopeUnreadable, UnknownScopeError
@@ -43,7 +43,7 @@ class _Written:
 def create(inputs: Inputs, run: Run) -> str:
     """Write or adopt the record and return the new holder; nothing is left behind when it raises."""
     store = run.store(inputs.store)
-    inputs = replace(inputs, scopes=tuple(run.scope(scope) for scope in inputs.scopes))
+    inputs = inputs.scoped(run.scope)
     written = _write(store, inputs, run)
     try:
         _check_clock(store, written.record, run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from trainyard.clouds import Lister, ScopeUnreadable, UnknownScopeError
@@ -23,7 +22,7 @@ _LONGEST_WAIT = timedelta(minutes=10)
 def delete(inputs: Inputs, holder: str, made_here: frozenset[str], run: Run) -> None:
     """Mark the record, look twice, end it with a certificate. `made_here`: holders that this process created."""
     store = run.store(inputs.store)
-    inputs = replace(inputs, scopes=tuple(run.scope(scope) for scope in inputs.scopes))
+    inputs = inputs.scoped(run.scope)
     record = rewritten(store, inputs, holder, run)
     if record.holder != holder:
         _let_go(store, record, made_here, run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -54,6 +54,10 @@ class Inputs:
     terms: Terms
     scopes: tuple[str, ...]
     seen_record: str
+
+    def scoped(self, scope: Callable[[str], str]) -> Inputs:
+        """The inputs with each scope as the run uses it, `Run.scope`."""
+        return replace(self, scopes=tuple(scope(each) for each in self.scopes))
 
     def record(self, *, holder: str, backend: str) -> Record:
         """The record of a lease that begins, or that is written again from its state."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trainyard.facts.expiry import format_duration
 from trainyard.lease import (
     Absent,
@@ -26,7 +24,7 @@ from trainyard.provider.stop import StopError
 def update(inputs: Inputs, holder: str, run: Run) -> None:
     """Write the terms; nothing that was granted is shortened."""
     store = run.store(inputs.store)
-    inputs = replace(inputs, scopes=tuple(run.scope(scope) for scope in inputs.scopes))
+    inputs = inputs.scoped(run.scope)
     before = rewritten(store, inputs, holder, run)
 
     def change(record: Record) -> Record:
