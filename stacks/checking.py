@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from stacks.environment import FOLDER, TOLD, read_environment
-from stacks.placement import check_cap, place
+from stacks.placement import placed
 from stacks.standing import refusal, stand
 
 
@@ -24,8 +24,7 @@ def check_stack(stack: str) -> Iterator[str]:
         if settings.lease is None:
             return
         standing = stand(environment.store, environment.lease_id, settings.lease, environment.now)
-        placements = place(settings, standing.record.terms.workloads if standing.record else {})
-        check_cap(settings, placements, standing.expiry.ttl)
+        placements = placed(settings, standing)
     except TOLD as error:
         raise CheckError(str(error)) from error
     for each in placements:

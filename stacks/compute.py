@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 import pulumi
 
 from stacks.environment import Environment
 from stacks.outputs import outputs
-from stacks.placement import Placement, check_cap, place
-from stacks.standing import Standing, refusal, settled, stand
+from stacks.placement import Placement, placed
+from stacks.standing import Standing, expired, refusal, settled, stand
 from trainyard.facts.capacity import name
-from trainyard.facts.expiry import Expiry, format_time, parse_time
+from trainyard.facts.expiry import format_time, parse_time
 from trainyard.facts.price import Known, usd
 from trainyard.resources import Lease, LeaseArgs
 from trainyard.settings.lease import Lease as LeaseSettings
 
+_MINUTE = timedelta(minutes=1)
 _SAID = 20  # workloads whose choice a preview explains; the rest it counts
 
 
@@ -27,9 +29,11 @@ async def compute(environment: Environment) -> dict[str, object]:
         message = f"{settings.file}: a compute stack without lease is none; give lease: {{ ttl: 12h, … }}."
         raise pulumi.RunError(message)
     standing = stand(environment.store, environment.lease_id, settings.lease, environment.now)
-    _stop_or_say(refusal(environment.stack, standing, environment.now), standing)
-    placements = place(settings, standing.record.terms.workloads if standing.record else {})
-    check_cap(settings, placements, standing.expiry.ttl)
+    refused = refusal(environment.stack, standing, environment.now)
+    _stop_or_say(refused)
+    if standing.warning and not refused:
+        pulumi.log.warn(standing.warning)
+    placements = placed(settings, standing)
     _say_reasons(placements)
 
     from stacks.lowering import gcp  # checked by the settings: no other cloud is built yet
@@ -38,8 +42,8 @@ async def compute(environment: Environment) -> dict[str, object]:
     lease = Lease(environment.stack, _lease(environment, settings.lease, standing, placements))
     start, hard_end = await lease.terms()
     expiry = settled(standing, parse_time(start), parse_time(hard_end))
-    if standing.expiry != expiry:
-        _stop_or_say(_late(environment, standing, expiry), standing)
+    if standing.seen != "unread" and expiry != standing.expiry:  # only the state knew the times
+        _stop_or_say(expired(environment.stack, expiry, environment.now))
     machines = gcp.workloads(environment, lease, placements, expiry, ids)
     return outputs(environment, settings.lease, expiry, placements, machines)
 
@@ -51,17 +55,12 @@ def _say_reasons(placements: tuple[Placement, ...]) -> None:
         pulumi.log.info("\n".join([*lines, *([f"and {more} more"] if more else [])]))
 
 
-def _stop_or_say(refused: str | None, standing: Standing) -> None:
-    if refused is not None and not pulumi.runtime.is_dry_run():
+def _stop_or_say(refused: str | None) -> None:
+    if refused is None:
+        return
+    if not pulumi.runtime.is_dry_run():
         raise pulumi.RunError(refused)
-    if said := refused or standing.warning:
-        pulumi.log.warn(said)
-
-
-def _late(environment: Environment, standing: Standing, expiry: Expiry) -> str | None:
-    """The refusal where only the state knew the times."""
-    known = Standing(seen=standing.seen, record=None, expiry=expiry)
-    return refusal(environment.stack, known, environment.now) if standing.seen != "unread" else None
+    pulumi.log.warn(refused)
 
 
 def _lease(
@@ -81,13 +80,13 @@ def _lease(
         origin=environment.origin.value,
         start=format_time(expiry.start),
         hard_end=format_time(expiry.hard_end),
-        ttl_minutes=int(expiry.ttl.total_seconds() // 60),
-        extend_to_minutes=int(expiry.extend_to.total_seconds() // 60),
+        ttl_minutes=expiry.ttl // _MINUTE,
+        extend_to_minutes=expiry.extend_to // _MINUTE,
         cap_usd=str(lease.cap_usd),
         at_limit=lease.at_limit,
-        grace_minutes=int(lease.grace.total_seconds() // 60),
+        grace_minutes=lease.grace // _MINUTE,
         workloads={each.workload: _workload(environment, each) for each in placements},
-        scopes=[f"gcp:{environment.gcp_project}"],
+        scopes=[environment.gcp_scope],
         seen_record=standing.seen,
         seen_price_date=_price_date(placements),
         seen_spend_usd=str(spend.usd) if spend else None,
@@ -101,8 +100,8 @@ def _workload(environment: Environment, placement: Placement) -> Mapping[str, st
         "kind": environment.settings.workloads[placement.workload].kind,
         "nodes": placement.nodes,
         "cloud": offer.cloud,
-        "scope": f"{offer.cloud}:{environment.gcp_project}",
-        "place": offer.zone or offer.region,
+        "scope": environment.gcp_scope,
+        "place": offer.place,
         "machine_type": offer.machine_type,
         "capacity": name(placement.candidate.capacity),
     }

@@ -46,6 +46,11 @@ class Environment:
         return project_in(self.sandbox, gcp.project)
 
     @property
+    def gcp_scope(self) -> str:
+        """What one list call on Google Cloud covers, as the lease's record names it."""
+        return f"gcp:{self.gcp_project}"
+
+    @property
     def store(self) -> str:
         """URL of the lease records; in a rehearsal a folder of the sandbox."""
         return store_in(self.sandbox, self.settings.environment.leases)

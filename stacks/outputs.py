@@ -9,10 +9,10 @@ from typing import Any
 from stacks.environment import Environment
 from stacks.placement import Placement
 from trainyard.facts.capacity import name
-from trainyard.facts.cost import outlook
+from trainyard.facts.cost import Outlook, outlook
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.origin import Origin
-from trainyard.facts.price import Price, Unknown, scaled, text
+from trainyard.facts.price import Price, Unknown, scaled, text, usd
 from trainyard.settings.lease import Lease
 
 NOT_IN_THE_SUM = "disks and traffic"
@@ -26,6 +26,11 @@ def outputs(
     machines: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, object]:
     """Plain but for what the cloud gives; nothing here changes from one hour to the next."""
+    costs = [outlook(each.candidate, expiry, nodes=each.nodes) for each in placements]
+    shown = {
+        each.workload: _workload(each, cost, machines[each.workload])
+        for each, cost in zip(placements, costs, strict=True)
+    }
     return {
         "origin": environment.origin.value,
         "lease": {
@@ -37,41 +42,37 @@ def outputs(
             "cap_usd": str(lease.cap_usd),
             "at_limit": lease.at_limit,
         },
-        "workloads": {each.workload: _workload(each, expiry, machines[each.workload]) for each in placements},
-        "cost": _sum(placements, expiry),
+        "workloads": shown,
+        "cost": _sum([_hourly(each) for each in placements], costs),
         "remove": _remove(environment),
     }
 
 
-def _workload(placement: Placement, expiry: Expiry, machine: Mapping[str, Any]) -> dict[str, object]:
+def _workload(placement: Placement, cost: Outlook, machine: Mapping[str, Any]) -> dict[str, object]:
     offer = placement.candidate.offer
-    cost = outlook(placement.candidate, expiry, nodes=placement.nodes)
     accelerator = f"{offer.accelerator.chip}:{offer.accelerator_count}"
     way = name(placement.candidate.capacity)
     return {
-        "offer": f"{offer.machine_type} ({accelerator}) {way} in {offer.zone or offer.region}",
-        "price": _per_hour(placement),
+        "offer": f"{offer.machine_type} ({accelerator}) {way} in {offer.place}",
+        "price": text(_hourly(placement)),
         "to_soft_end": _usd(cost.to_soft_end),
         "to_hard_end": _usd(cost.to_hard_end),
         **machine,
     }
 
 
-def _sum(placements: Sequence[Placement], expiry: Expiry) -> dict[str, str]:
-    costs = [outlook(each.candidate, expiry, nodes=each.nodes) for each in placements]
-    hourly = [getattr(each.candidate.price, "usd_hour", None) for each in placements]
-    whole = [each * placement.nodes for each, placement in zip(hourly, placements, strict=True) if each is not None]
+def _sum(hourly: Sequence[Price], costs: Sequence[Outlook]) -> dict[str, str]:
+    known = [each for price in hourly if (each := usd(price)) is not None]
     return {
-        "price": f"{sum(whole, Decimal(0)):.2f} USD/h" if len(whole) == len(placements) else "unknown",
+        "price": f"{sum(known, Decimal(0)):.2f} USD/h" if len(known) == len(hourly) else "unknown",
         "to_soft_end": _total([cost.to_soft_end for cost in costs]),
         "to_hard_end": _total([cost.to_hard_end for cost in costs]),
         "without": NOT_IN_THE_SUM,
     }
 
 
-def _per_hour(placement: Placement) -> str:
-    price: Price = scaled(placement.candidate.price, Decimal(placement.nodes))
-    return text(price)
+def _hourly(placement: Placement) -> Price:
+    return scaled(placement.candidate.price, Decimal(placement.nodes))
 
 
 def _total(parts: Sequence[Decimal | Unknown]) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from stacks.standing import Standing
 from trainyard.facts.capacity import name
 from trainyard.facts.cost import cap_error, dearest
 from trainyard.facts.offer import load_offers
-from trainyard.facts.price import text, usd
+from trainyard.facts.price import usd
 from trainyard.facts.selection import Candidate, Selection, select
 from trainyard.lease.record import Workload
 from trainyard.settings.problem import Problem, SettingsError
@@ -27,6 +28,13 @@ class Placement:
     candidate: Candidate
     accepted: tuple[Candidate, ...]  # in order, those with a known price where there is one
     reason: str
+
+
+def placed(settings: Settings, standing: Standing) -> tuple[Placement, ...]:
+    """The placements of a lease as it stands; SettingsError when its cap does not hold them."""
+    placements = place(settings, standing.record.terms.workloads if standing.record else {})
+    check_cap(settings, placements, standing.expiry.ttl)
+    return placements
 
 
 def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, ...]:
@@ -55,7 +63,7 @@ def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, 
                 nodes=machine.nodes,
                 candidate=granted or accepted[0],
                 accepted=accepted,
-                reason=f"{_words(granted)}: held by the lease" if granted else found[0].reason,
+                reason=f"{granted.words}: held by the lease" if granted else found[0].reason,
             )
         )
     return tuple(placements)
@@ -70,17 +78,11 @@ def check_cap(settings: Settings, placements: tuple[Placement, ...], span: timed
         raise SettingsError([Problem(file=settings.file, line=0, key="lease.cap_usd", message=error)])
 
 
-def _words(candidate: Candidate) -> str:
-    offer = candidate.offer
-    place = offer.zone or offer.region
-    return f"{offer.machine_type} in {place}, {name(candidate.capacity)}, {text(candidate.price)}"
-
-
 def _is(candidate: Candidate, held: Workload | None) -> bool:
     offer = candidate.offer
     return held is not None and (held.cloud, held.place, held.machine_type, held.capacity) == (
         offer.cloud,
-        offer.zone or offer.region,
+        offer.place,
         offer.machine_type,
         name(candidate.capacity),
     )

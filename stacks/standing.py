@@ -72,10 +72,11 @@ def refusal(stack: str, standing: Standing, now: datetime) -> str | None:
             f"ending: a destroy of this stack began at {format_time(record.ending)} and is not done; "
             f'nothing is made under a lease that ends. Finish it with "{remove}", then "pulumi up" begins a new lease.'
         )
-    return _expired(stack, standing.expiry, now)
+    return expired(stack, standing.expiry, now)
 
 
-def _expired(stack: str, expiry: Expiry, now: datetime) -> str | None:
+def expired(stack: str, expiry: Expiry, now: datetime) -> str | None:
+    """What to say once the soft end has passed; None before."""
     if now < expiry.soft_end:
         return None
     text = f"expired: the lease's soft end was {format_time(expiry.soft_end)}, it is {format_time(now)}. "

@@ -81,5 +81,4 @@ def _cost(candidate: Candidate, span: timedelta, nodes: int, estimates: bool) ->
 
 def _words(need: Need) -> str:
     offer = need.candidate.offer
-    place = offer.zone or offer.region
-    return f"{offer.machine_type} {name(need.candidate.capacity)} in {place} for {format_duration(need.span)}"
+    return f"{offer.machine_type} {name(need.candidate.capacity)} in {offer.place} for {format_duration(need.span)}"

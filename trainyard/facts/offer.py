@@ -56,6 +56,11 @@ class Offer:
     on_demand: Price
     spot: Price
 
+    @property
+    def place(self) -> str:
+        """The zone, or the region where no zone is known."""
+        return self.zone or self.region
+
 
 @cache
 def sources() -> dict[str, Source]:

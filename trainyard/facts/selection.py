@@ -29,6 +29,11 @@ class Candidate:
     capacity: Capacity
     price: Price
 
+    @property
+    def words(self) -> str:
+        """Machine, place, capacity and price, as people read them."""
+        return f"{self.offer.machine_type} in {self.offer.place}, {buying.name(self.capacity)}, {text(self.price)}"
+
 
 class Rejected(NamedTuple):
     """A group of offers that were not taken, and why."""
@@ -53,9 +58,7 @@ class Selection:
     def reason(self) -> str:
         """Why the first is first, in one sentence."""
         way = buying.name(self.first.capacity)
-        offer = self.first.offer
-        place = offer.zone or offer.region
-        found = f"{offer.machine_type} in {place}, {way}, {text(self.first.price)}"
+        found = self.first.words
         same = [candidate for candidate in self.candidates if candidate.capacity == self.first.capacity]
         if isinstance(self.first.price, Unknown):
             return f"{found}: first by name, for no price is known of the {len(same)} that fit"
@@ -125,12 +128,12 @@ def _price(offer: Offer, capacity: Capacity) -> Price:
 def _order(candidate: Candidate, wish: int) -> tuple[bool, int, Decimal, str, str]:
     known = usd(candidate.price)
     offer = candidate.offer
-    return known is None, wish, known or Decimal(0), offer.zone or offer.region, offer.machine_type
+    return known is None, wish, known or Decimal(0), offer.place, offer.machine_type
 
 
 def _summary(offers: Sequence[Offer]) -> str:
     types = sorted({offer.machine_type for offer in offers})
-    places = sorted({offer.zone or offer.region for offer in offers})
+    places = sorted({offer.place for offer in offers})
     return f"{_few(types)} in {_few(places)}"
 
 

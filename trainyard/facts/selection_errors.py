@@ -196,7 +196,7 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 def _places(request: Request, offers: Iterable[Offer]) -> str:
     asked = {*request.regions, *(region_of(request.cloud, zone) for zone in request.zones)}
-    near_first = sorted({(offer.region not in asked, offer.zone or offer.region) for offer in offers})
+    near_first = sorted({(offer.region not in asked, offer.place) for offer in offers})
     return _list([place for _, place in near_first])
 
 
