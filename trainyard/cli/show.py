@@ -68,7 +68,7 @@ def _lines(outputs: dict[str, Any]) -> list[str]:
     lease = outputs["lease"]
     lines = [
         f"cap       {lease['cap_usd']} USD, then {lease['at_limit']}",
-        f"soft end  {lease['soft_end']}  (guard and node)",
+        f"soft end  {lease['soft_end']}  (the node itself; the guard is not built yet)",
         f"hard end  {lease['hard_end']}  (the cloud itself)",
     ]
     lines += [f"log in    {workload['login']}" for _, workload in sorted(outputs["workloads"].items())]
