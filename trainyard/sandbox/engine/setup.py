@@ -5,7 +5,6 @@ import hashlib
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,9 +45,7 @@ def project_environment() -> None:
             how = ("--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat")
             venv.pip(interpreter, "install", *how, "--editable", str(place.CHECKOUT))
             stamp.write_text(made_from)
-        # Every pulumi command starts three Pythons; where byte code is not kept, each would compile all of ours anew.
-        folders = [str(place.CHECKOUT / name) for name in ("trainyard", "components", "stacks")]
-        subprocess.run([str(interpreter), "-m", "compileall", "-q", *folders], check=False)
+        venv.keep_byte_code(interpreter, *(place.CHECKOUT / name for name in ("trainyard", "components", "stacks")))
 
 
 def engine() -> Path:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from trainyard.sandbox.engine.report import SetupError, last_lines, say
 
+# large SDKs that only a foreign program in the sandbox imports; Python keeps their byte code at first use
+_RARE = "/pulumi_(aws|azure_native|kubernetes)/"
 # where the user's pip looks and how it connects is kept; where it installs is ours
 _INSTALL_ELSEWHERE = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_HASHES", "PIP_DRY_RUN")
 
@@ -17,7 +19,7 @@ def make(folder: Path, requirements: Path, *, what: str, python: Path | None = N
     """The environment's Python, installing only when `requirements` or the Python changed since the last time."""
     interpreter = folder / "bin" / "python"
     stamp = folder / "made-from"
-    made_from = hashlib.sha256(f"{sys.version}\n{folder}\n".encode() + requirements.read_bytes()).hexdigest()
+    made_from = hashlib.sha256(f"{sys.version}\n{folder}\n{_RARE}\n".encode() + requirements.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == made_from and interpreter.exists():
         return interpreter
     count = sum(line[:1].isalnum() for line in requirements.read_text().splitlines())
@@ -25,8 +27,15 @@ def make(folder: Path, requirements: Path, *, what: str, python: Path | None = N
     shutil.rmtree(folder, ignore_errors=True)
     _create(folder, python or Path(sys.executable))
     pip(interpreter, "install", "--require-hashes", "--no-compile", "--requirement", str(requirements))
+    keep_byte_code(interpreter, next((folder / "lib").glob("python*/site-packages")))
     stamp.write_text(made_from)
     return interpreter
+
+
+def keep_byte_code(interpreter: Path, *folders: Path) -> None:
+    """Compiles what every command imports: with PYTHONDONTWRITEBYTECODE set, each of its processes would do so anew."""
+    command = [str(interpreter), "-m", "compileall", "-qq", "-j", "0", "-x", _RARE, *map(str, folders)]
+    subprocess.run(command, check=False)
 
 
 def pip(interpreter: Path, *arguments: str) -> None:
