@@ -14,8 +14,9 @@ from typing import Any, Final, Literal
 
 from trainyard.servicer.codec import from_marked, to_marked
 
-SCHEMA: Final = 1
-Status = Literal["live", "stopped", "deleted"]
+SCHEMA: Final = 2
+# "deleting": the cloud took the delete and works on it; it is listed, it bills, and nothing may point at it any more.
+Status = Literal["live", "stopped", "deleting", "deleted"]
 EndAction = Literal["STOP", "DELETE"]
 
 _TABLES: Final = """
@@ -28,6 +29,15 @@ CREATE TABLE IF NOT EXISTS resources (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS resources_ends ON resources (ends) WHERE ends IS NOT NULL;
 CREATE INDEX IF NOT EXISTS resources_owner ON resources (owner) WHERE owner<>'';
+CREATE TABLE IF NOT EXISTS refs (  -- `references` writes and reads it
+    type TEXT NOT NULL, id TEXT NOT NULL, path TEXT NOT NULL, to_type TEXT NOT NULL, to_id TEXT NOT NULL,
+    PRIMARY KEY (type, id, path, to_type, to_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refs_to ON refs (to_type, to_id);
+CREATE TABLE IF NOT EXISTS lives (  -- what was when: a row for each change of status or of inputs
+    type TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL, inputs TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS lives_of ON lives (type, id, at);
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _COLUMNS: Final = (
@@ -139,6 +149,16 @@ class Store:
             self.set_meta("clock_offset_seconds", repr(float(self.meta("clock_offset_seconds", "0")) + seconds))
         self.settle()
 
+    def rows(self, sql: str, *values: object) -> Sequence[tuple[Any, ...]]:
+        """What a query of the sandbox's own modules finds; no text of a caller may be in `sql`."""
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def run(self, sql: str, *values: object) -> None:
+        """Changes a table of the sandbox's own modules; no text of a caller may be in `sql`."""
+        with self._lock:
+            self._connection.execute(sql, values)
+
     def meta(self, key: str, default: str = "") -> str:
         with self._lock:
             found = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
@@ -222,7 +242,8 @@ class Store:
     def forget(self) -> None:
         """Empties the clouds: afterwards no id was ever given out; the clock stays."""
         with self.transaction():
-            self._connection.execute("DELETE FROM resources")
+            for table in ("resources", "refs", "lives"):
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  tables of this file
 
     def settle(self) -> None:
         """Lets the cloud stop or delete what has reached its own end."""

@@ -152,7 +152,7 @@ def test_another_schema_version_is_an_error_that_names_both(tmp_path: Path) -> N
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE meta SET value='99' WHERE key='schema'")
     connection.close()
-    with pytest.raises(StoreError, match=r"has schema version 99, this Trainyard reads 1; .*`trainyard sandbox reset`"):
+    with pytest.raises(StoreError, match=r"has schema version 99, this Trainyard reads 2; .*`trainyard sandbox reset`"):
         Store.open(path)
 
 

@@ -27,6 +27,7 @@ from trainyard.sandbox.provider.order import Made, Order, Refused
 from trainyard.sandbox.provider.protection import check_update, may_delete
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.provider.told_schema import resource_schema
+from trainyard.sandbox.references import check_references, check_unused
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 from trainyard.servicer import Servicer, decode, encode, refuse
@@ -109,6 +110,7 @@ class CloudProvider(Servicer):
         fault = self._fault(type, "create", context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context)
+            check_references(order)
             made = maker_of(type.token, type.package)(order)
             thing = _thing(order, made)
             with self.store.transaction():
@@ -142,6 +144,7 @@ class CloudProvider(Servicer):
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context, before)
             check_update(order)
+            check_references(order)
             thing = _thing(order, maker_of(type.token, type.package)(order))
             thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
         after_call(fault, thing, context)
@@ -153,6 +156,7 @@ class CloudProvider(Servicer):
         thing = self._given_out(type.token, request.id, context)
         with _cloud_words(context):
             if may_delete(thing, decode(request.old_inputs) or thing.inputs):
+                check_unused(self.store, thing)
                 self.store.delete(thing.type, thing.id)
         after_call(fault, thing, context)
         return empty_pb2.Empty()

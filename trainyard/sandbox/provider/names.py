@@ -104,6 +104,8 @@ def _name_metadata(inputs: dict[str, Any], old: Mapping[str, Any], name: str, wi
     before = old.get("metadata")
     kept = before.get("name") if isinstance(before, dict) else None
     made = kept or wish.proposed or f"{name}-{hashlib.sha256(wish.seed + name.encode()).hexdigest()[:8]}"
-    marks = {**(given.get("annotations") or {}), "pulumi.com/autonamed": "true"}
-    inputs["metadata"] = {**given, "name": made.lower(), "annotations": marks}
+    marks = given.get("annotations") or {}
+    if isinstance(marks, dict):  # else not known yet
+        given["annotations"] = {**marks, "pulumi.com/autonamed": "true"}
+    inputs["metadata"] = {**given, "name": made.lower()}
     return None

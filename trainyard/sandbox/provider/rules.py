@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem, check_value
+from trainyard.sandbox.conflicts import check_conflicts
 from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import check_places
 from trainyard.sandbox.provider.gcp_things import SCOPES
 from trainyard.sandbox.provider.gcp_words import check_labels, check_name
 from trainyard.sandbox.provider.other_machines import check_aws, check_azure
 from trainyard.sandbox.schema import Choice, ResourceType
+from trainyard.sandbox.values import check_values
 
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Problem]]
 
@@ -61,6 +63,8 @@ def check_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[s
     if type.token in _INSTANCE_TYPES:
         for path, allowed in _INSTANCE_CHOICES.items():
             yield from check_value(Choice(allowed), _at(inputs, path), ".".join(path))
+    yield from check_values(type, inputs)
+    yield from check_conflicts(type, inputs, config)
 
 
 def _needed_place(token: str, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:
