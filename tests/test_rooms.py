@@ -71,6 +71,15 @@ ROOMS = {
         "trainyard.facts.offer",
         "trainyard.facts.price",
     ),
+    # by hand only: takes the vendors' descriptions out of their client libraries
+    "trainyard.sandbox.values.extract": (
+        "trainyard.sandbox",
+        "pulumi",
+        "googleapiclient",
+        "botocore",
+        "cfnlint",
+        "azure",
+    ),
     # runs before there is any package, in Pythons that have none of ours
     "trainyard.sandbox.engine": (),
     "trainyard.sandbox.engine.host": (*PROTOCOL, "pulumi"),
