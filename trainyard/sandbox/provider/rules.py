@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import Problem, check_value
 from trainyard.sandbox.conflicts import check_conflicts
+from trainyard.sandbox.provider.aws_machines import check_aws
 from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import check_places
 from trainyard.sandbox.provider.gcp_things import SCOPES
 from trainyard.sandbox.provider.gcp_words import check_labels, check_name
-from trainyard.sandbox.provider.other_machines import check_aws, check_azure
+from trainyard.sandbox.provider.other_machines import check_azure
 from trainyard.sandbox.schema import Choice, ResourceType
 from trainyard.sandbox.values import check_values
 
