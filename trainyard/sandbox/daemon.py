@@ -13,12 +13,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from trainyard.sandbox import running
-from trainyard.sandbox.api import server as api
+from trainyard.sandbox.api.clouds import serve_clouds
+from trainyard.sandbox.api.serving import Served
 from trainyard.sandbox.folder import Folder, SandboxError
 from trainyard.sandbox.lifecycle import Life
 from trainyard.sandbox.provider import serve_all
@@ -80,7 +81,7 @@ def _run(folder: Folder, port: int, life: Life, starter: Starter) -> None:
         token = secrets.token_hex(24)
         providers = serve_all(store)
         held.callback(providers.stop)
-        google = held.enter_context(api.serve(store, folder.store, token=token, port=port))
+        clouds = held.enter_context(serve_clouds(store, folder.store, token=token, port=port))
         me = Running(
             pid=os.getpid(),
             started=running.started(os.getpid()),
@@ -88,18 +89,18 @@ def _run(folder: Folder, port: int, life: Life, starter: Starter) -> None:
             store=folder.store,
             token=token,
             providers=providers.ports,
-            api={"gcp": google.url},
+            api={name: served.url for name, served in clouds.items()},
         )
         running.write(folder, me)
         held.callback(folder.file.unlink, missing_ok=True)
         log.info("ready: pid %s, api %s, providers %s", me.pid, dict(me.api), dict(me.providers))
         starter.tell(ready=True)
         starter.end()
-        why = _watch(folder, google, life, stopping)
+        why = _watch(folder, clouds, life, stopping)
         log.info("ending: %s", why)
 
 
-def _watch(folder: Folder, google: api.Served, life: Life, stopping: threading.Event) -> str:
+def _watch(folder: Folder, clouds: Mapping[str, Served], life: Life, stopping: threading.Event) -> str:
     """Wait for a reason to end, and tell it."""
     began = time.monotonic()
     parent = running.started(life.parent_pid) if life.parent_pid else ""
@@ -110,8 +111,9 @@ def _watch(folder: Folder, google: api.Served, life: Life, stopping: threading.E
             return f"its longest life of {life.max_seconds:g} s is over"
         if not folder.file.exists():
             return f"{folder.file} is gone"
-        if not google.alive():
-            message = "the API side's thread died"
+        dead = [name for name, served in clouds.items() if not served.alive()]
+        if dead:
+            message = f"the API side's thread of {', '.join(dead)} died"
             raise SandboxError(message)
     return "asked to"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import asdict
 from typing import Any
 
@@ -12,21 +11,11 @@ from trainyard.sandbox.api.call import Call, Route
 from trainyard.sandbox.api.compute import calls
 from trainyard.sandbox.api.google_error import GoogleError
 from trainyard.sandbox.folder import SandboxError
-from trainyard.sandbox.store import Store
 
 
 def who() -> dict[str, Any]:
     """The answer of `GET /`, the only one without a token."""
     return {"kind": "trainyard#sandbox", "pid": os.getpid()}
-
-
-def pass_time(store: Store, seconds: float) -> str:
-    """Let simulated time pass as the sandbox's mode says; "instant" or "real"."""
-    if clock.waits(store) == "real":
-        time.sleep(seconds)
-        return "real"
-    clock.move(store, seconds)
-    return "instant"
 
 
 def _read_clock(call: Call) -> dict[str, Any]:
