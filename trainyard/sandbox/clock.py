@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the store loads Pulumi's protocol, which takes half a secon
 WAITS: Final = ("instant", "real")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _KEY: Final = "waits"
+_FASTEST: Final = 86400  # a day a second
 _LONGEST_STEP_SECONDS: Final = 100 * 365 * 86400
 
 
@@ -45,6 +46,14 @@ def set_waits(store: Store, mode: str) -> None:
         message = f"waits {mode!r} is not known; give {' or '.join(WAITS)}"
         raise SandboxError(message)
     store.set_meta(_KEY, mode)
+
+
+def set_speed(store: Store, speed: float) -> None:
+    """Let simulated time pass `speed` times as fast as real time."""
+    if not 1 <= speed <= _FASTEST:
+        message = f"the simulated clock runs 1 to {_FASTEST} times as fast as the real one, not {speed:g} times"
+        raise SandboxError(message)
+    store.set_speed(speed)
 
 
 def parse_step(text: str) -> int:

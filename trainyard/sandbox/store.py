@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from trainyard.sandbox import lives
 from trainyard.servicer.codec import from_marked, to_marked
 
 SCHEMA: Final = 2
@@ -34,16 +35,18 @@ CREATE TABLE IF NOT EXISTS refs (  -- `references` writes and reads it
     PRIMARY KEY (type, id, path, to_type, to_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS refs_to ON refs (to_type, to_id);
-CREATE TABLE IF NOT EXISTS lives (  -- what was when: a row for each change of status or of inputs
+CREATE TABLE IF NOT EXISTS lives (  -- `lives` writes and reads it
     type TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, status TEXT NOT NULL, inputs TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS lives_of ON lives (type, id, at);
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+_CLOCK: Final = "clock"
 _COLUMNS: Final = (
     "type, id, package, project, place, name, labels, inputs, outputs, "
     "status, created, changed, ends, end_action, owner"
 )
+_INPUTS: Final = _COLUMNS.split(", ").index("inputs")
 _PUT: Final = f"""
 INSERT INTO resources ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (type, id) DO UPDATE SET
@@ -113,7 +116,7 @@ class Store:
             given = "none" if found is None else found[0]
             msg = (
                 f"{path} has schema version {given}, this Trainyard reads {SCHEMA}; "
-                "empty it with `trainyard sandbox reset`"
+                "use the Trainyard that made it, or empty it with `trainyard sandbox reset`"
             )
             raise StoreError(msg)
 
@@ -138,7 +141,28 @@ class Store:
 
     def now(self) -> float:
         """The simulated time, in seconds since 1970."""
-        return time.time() + float(self.meta("clock_offset_seconds", "0"))
+        offset, speed, since = self._clock()
+        real = time.time()
+        return real + offset + (speed - 1) * (real - since)
+
+    @property
+    def speed(self) -> float:
+        """How many simulated seconds pass in a real one."""
+        return self._clock()[1]
+
+    def set_speed(self, speed: float) -> None:
+        """Lets simulated time pass at `speed` times the real one from now on; ValueError below 1."""
+        if speed < 1:
+            msg = f"the simulated clock cannot run slower than the real one; {speed:g} is under 1"
+            raise ValueError(msg)
+        with self.transaction():
+            real = time.time()
+            self.set_meta(_CLOCK, json.dumps([self.now() - real, speed, real]))
+
+    def _clock(self) -> tuple[float, float, float]:
+        """Seconds ahead of the real clock, speed, and since when the speed holds."""
+        offset, speed, since = json.loads(self.meta(_CLOCK, "[0, 1, 0]"))
+        return offset, speed, since
 
     def advance(self, seconds: float) -> None:
         """Moves the clock on; ValueError backwards, for a cloud's clock never goes back."""
@@ -146,7 +170,8 @@ class Store:
             msg = f"the simulated clock goes forwards only; {seconds} seconds would turn it back"
             raise ValueError(msg)
         with self.transaction():
-            self.set_meta("clock_offset_seconds", repr(float(self.meta("clock_offset_seconds", "0")) + seconds))
+            offset, speed, since = self._clock()
+            self.set_meta(_CLOCK, json.dumps([offset + seconds, speed, since]))
         self.settle()
 
     def rows(self, sql: str, *values: object) -> Sequence[tuple[Any, ...]]:
@@ -172,13 +197,12 @@ class Store:
         """Puts a new thing, with the present time; AlreadyThere when one of its type and id lives."""
         with self.transaction():
             now = self.now()
-            found = self._connection.execute(
-                "SELECT status, ends FROM resources WHERE type=? AND id=?", (thing.type, thing.id)
-            ).fetchone()
-            if found is not None and found[0] != "deleted" and self.get(thing.type, thing.id) is not None:
+            self.settle()
+            found = self._found(thing)
+            if found is not None and found[0] != "deleted":
                 raise AlreadyThere(thing.id)
             made = replace(thing, created=thing.created or now, changed=now)
-            self._connection.execute(_PUT, _row(made))
+            self._write(made, found, made.created)
         return made
 
     def put(self, thing: Thing) -> Thing:
@@ -186,8 +210,26 @@ class Store:
         with self.transaction():
             now = self.now()
             written = replace(thing, created=thing.created or now, changed=now)
-            self._connection.execute(_PUT, _row(written))
+            found = self._found(thing)
+            self._write(written, found, now if found else written.created)
         return written
+
+    def _found(self, thing: Thing) -> tuple[str, str] | None:
+        """Status and stored inputs of what lies under the thing's id, deleted or not."""
+        found: tuple[str, str] | None = self._connection.execute(
+            "SELECT status, inputs FROM resources WHERE type=? AND id=?", (thing.type, thing.id)
+        ).fetchone()
+        return found
+
+    def _write(self, thing: Thing, found: tuple[str, str] | None, when: float) -> None:
+        row = _row(thing)
+        inputs = row[_INPUTS]
+        if found is None:
+            lives.begin(self._connection, thing.type, thing.id, when, thing.status)
+        elif found != (thing.status, inputs):
+            old = found[1] if found[1] != inputs else None
+            lives.change(self._connection, thing.type, thing.id, when, thing.status, old)
+        self._connection.execute(_PUT, row)
 
     def get(self, type: str, id: str) -> Thing | None:
         """The thing, or None when it was never given out or is deleted."""
@@ -210,10 +252,19 @@ class Store:
             return self._delete(type, id, self.now())
 
     def _delete(self, type: str, id: str, when: float) -> bool:
-        gone = "UPDATE resources SET status='deleted', changed=?, ends=NULL WHERE status<>'deleted' AND "
-        deleted = self._connection.execute(f"{gone} type=? AND id=?", (when, type, id)).rowcount > 0
-        self._connection.execute(f"{gone} owner=?", (when, f"{type} {id}"))
-        return deleted
+        living = "FROM resources WHERE status<>'deleted' AND"
+        going = self._connection.execute(
+            f"SELECT type, id {living} type=? AND id=? UNION ALL SELECT type, id {living} owner=?",
+            (type, id, f"{type} {id}"),
+        ).fetchall()
+        for gone in going:
+            self._connection.execute(
+                "UPDATE resources SET status='deleted', changed=?, ends=NULL WHERE type=? AND id=?", (when, *gone)
+            )
+            lives.change(self._connection, gone[0], gone[1], when, "deleted", None)
+            if gone != (type, id):
+                self._delete(gone[0], gone[1], when)
+        return (type, id) in going
 
     def list(
         self,
@@ -259,7 +310,8 @@ class Store:
                 ).fetchall()
                 for thing in map(_thing, rows):
                     if thing.end_action == "STOP":
-                        self._connection.execute(_PUT, _row(_stopped(thing)))
+                        stopped = _stopped(thing)
+                        self._write(stopped, self._found(thing), stopped.changed)
                     else:
                         self._delete(thing.type, thing.id, thing.ends or now)
 

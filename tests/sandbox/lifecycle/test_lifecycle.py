@@ -203,7 +203,7 @@ def test_a_store_of_a_newer_trainyard_is_left_alone(folder: Folder) -> None:
     with sqlite3.connect(folder.store) as connection:
         connection.execute("UPDATE meta SET value='99' WHERE key='schema'")
     connection.close()
-    with pytest.raises(SandboxError, match="schema version 99, this Trainyard reads 1"):
+    with pytest.raises(SandboxError, match="schema version 99, this Trainyard reads 2"):
         lifecycle.start(folder, life=LIFE)
 
 
