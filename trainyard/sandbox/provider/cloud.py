@@ -22,9 +22,10 @@ from trainyard.sandbox.provider.custom_object import custom_object
 from trainyard.sandbox.provider.diff import difference
 from trainyard.sandbox.provider.faulty import after_call, before_call
 from trainyard.sandbox.provider.functions import Question, ask
+from trainyard.sandbox.provider.in_place import check_update
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Made, Order, Refused
-from trainyard.sandbox.provider.protection import check_update, may_delete
+from trainyard.sandbox.provider.protection import may_delete
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.provider.told_schema import resource_schema
 from trainyard.sandbox.references import check_references, check_unused
