@@ -6,31 +6,33 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from trainyard.cli import sandbox_money
+from trainyard.cli.sandbox_parts import (
+    FolderOption,
+    console,
+    errors,
+    fail,
+    folder_at,
+    not_found,
+    not_running,
+    started,
+    store_of,
+)
 from trainyard.sandbox import clock as sandbox_clock
 from trainyard.sandbox import environment, fault_file, lifecycle, listing, running
 from trainyard.sandbox import faults as sandbox_faults
-from trainyard.sandbox.folder import VARIABLE, Folder, SandboxError, find_folder
 from trainyard.sandbox.lifecycle import Life
-from trainyard.sandbox.running import Running
-
-if TYPE_CHECKING:
-    from trainyard.sandbox.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Simulated clouds for the real Pulumi engine.")
+app.command()(sandbox_money.bill)
+app.command()(sandbox_money.feed)
 
-FolderOption = Annotated[
-    Path | None,
-    typer.Option("--folder", help=f"The sandbox's folder; default: {VARIABLE}, else .sandbox in the checkout."),
-]
 ParentOption = Annotated[int | None, typer.Option("--parent-pid", help="End the sandbox with this process.")]
 MaxSecondsOption = Annotated[float | None, typer.Option("--max-seconds", help="End the sandbox after this time.")]
 
@@ -43,8 +45,8 @@ def start(
     max_seconds: MaxSecondsOption = None,
 ) -> None:
     """Start the sandbox; says so when it runs already."""
-    at = _folder(folder)
-    with _errors():
+    at = folder_at(folder)
+    with errors():
         begun = lifecycle.start(at, port=port, life=Life(parent_pid=parent_pid, max_seconds=max_seconds))
     how = "runs" if begun.fresh else "runs already"
     typer.echo(f"The sandbox of {at.root} {how}: pid {begun.running.pid}, API {begun.running.api['gcp']}")
@@ -53,8 +55,8 @@ def start(
 @app.command()
 def stop(folder: FolderOption = None) -> None:
     """End the sandbox and wait until it is gone; what it holds stays."""
-    at = _folder(folder)
-    with _errors():
+    at = folder_at(folder)
+    with errors():
         ended = lifecycle.stop(at)
     typer.echo(f"The sandbox of {at.root} does not run." if ended is None else f"The sandbox of {at.root} has ended.")
 
@@ -62,20 +64,20 @@ def stop(folder: FolderOption = None) -> None:
 @app.command()
 def status(folder: FolderOption = None) -> None:
     """Tell whether the sandbox runs (exit 0) or not (exit 1), and what it holds."""
-    at = _folder(folder)
+    at = folder_at(folder)
     there = running.find(at)
     table = Table.grid(padding=(0, 2))
-    table.add_row("sandbox", f"runs, pid {there.pid}" if there else _not_running(at))
+    table.add_row("sandbox", f"runs, pid {there.pid}" if there else not_running(at))
     for cloud, url in (there.api if there else {}).items():
         table.add_row(f"API {cloud}", url)
     for package, number in sorted((there.providers if there else {}).items()):
         table.add_row(f"provider {package}", f"127.0.0.1:{number}")
-    with _errors(), _store(at) as store:
+    with errors(), store_of(at) as store:
         if store is not None:
             table.add_row("simulated time", f"{sandbox_clock.now(store):%Y-%m-%d %H:%M:%S} UTC")
             table.add_row("resources", str(len(store.list())))
     table.add_row("store", str(at.store))
-    _console().print(table)
+    console().print(table)
     raise typer.Exit(0 if there else 1)
 
 
@@ -85,7 +87,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """List what exists on the simulated clouds."""
-    with _errors(), _store(_folder(folder)) as store:
+    with errors(), store_of(folder_at(folder)) as store:
         found = listing.rows(store) if store is not None else ()
     if as_json:
         typer.echo(json.dumps(listing.as_json(found), indent=2))
@@ -96,7 +98,7 @@ def list_(
     table = Table("kind", "name", "place", "status", "lease", "workload", "since", box=None, pad_edge=False)
     for row in found:
         table.add_row(*listing.cells(row))
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -105,8 +107,8 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Also while a stack is locked.")] = False,
 ) -> None:
     """Stop the sandbox and empty it: things, stacks, leases."""
-    at = _folder(folder)
-    with _errors():
+    at = folder_at(folder)
+    with errors():
         lifecycle.reset(at, even_if_locked=yes)
     typer.echo(f"The sandbox of {at.root} is empty.")
 
@@ -116,15 +118,18 @@ def clock(
     step: Annotated[str | None, typer.Argument(help="How far to move it on, for example +12h.")] = None,
     folder: FolderOption = None,
     waits: Annotated[str | None, typer.Option(help="instant: a wait moves the clock; real: it takes the time.")] = None,
+    speed: Annotated[float | None, typer.Option(help="Simulated seconds in a real one, from 1 on.")] = None,
 ) -> None:
-    """Print the simulated time, move it on, or choose how waits pass."""
-    at = _folder(folder)
-    with _errors():
+    """Print the simulated time, move it on, let it run faster, or choose how waits pass."""
+    at = folder_at(folder)
+    with errors():
         at.make()
-        with _store(at, make=True) as store:
+        with store_of(at, make=True) as store:
             assert store is not None
             if waits is not None:
                 sandbox_clock.set_waits(store, waits)
+            if speed is not None:
+                sandbox_clock.set_speed(store, speed)
             if step is not None:
                 sandbox_clock.move(store, sandbox_clock.parse_step(step))
             typer.echo(f"{sandbox_clock.now(store):%Y-%m-%dT%H:%M:%SZ}")
@@ -133,8 +138,8 @@ def clock(
 @app.command()
 def env(folder: FolderOption = None, parent_pid: ParentOption = None, max_seconds: MaxSecondsOption = None) -> None:
     """Print a rehearsal's environment for `eval "$(trainyard sandbox env)"`; starts the sandbox."""
-    at = _folder(folder)
-    there = _running(at, Life(parent_pid=parent_pid, max_seconds=max_seconds))
+    at = folder_at(folder)
+    there = started(at, Life(parent_pid=parent_pid, max_seconds=max_seconds))
     typer.echo(environment.exports(at, there, os.environ, Path.cwd()))
 
 
@@ -147,9 +152,9 @@ def exec_(
 ) -> None:
     """Run a command, here, as a rehearsal; starts the sandbox. Example: trainyard sandbox exec -- pulumi up"""
     if not context.args:
-        _fail("exec needs a command, for example `trainyard sandbox exec -- pulumi up`", 2)
-    at = _folder(folder)
-    there = _running(at, Life(parent_pid=parent_pid, max_seconds=max_seconds))
+        fail("exec needs a command, for example `trainyard sandbox exec -- pulumi up`", 2)
+    at = folder_at(folder)
+    there = started(at, Life(parent_pid=parent_pid, max_seconds=max_seconds))
     sys.stdout.flush()
     sys.stderr.flush()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # which Python ignores, and a new program would inherit that
@@ -158,9 +163,9 @@ def exec_(
         # The command takes this process over, so exit code, terminal and signals are its own.
         os.execvpe(program, context.args, environ)  # noqa: S606  no shell on purpose
     except FileNotFoundError:
-        _fail(_not_found(program, environ["PATH"]), 127)
+        fail(not_found(program, environ["PATH"]), 127)
     except OSError as error:
-        _fail(f"{program} cannot be run: {error.strerror}", 126)
+        fail(f"{program} cannot be run: {error.strerror}", 126)
 
 
 @app.command()
@@ -172,73 +177,14 @@ def faults(
     """Let calls of the simulated clouds go wrong; without FILE: print what waits."""
     from trainyard.sandbox.api.control import known_calls  # the API side, which others do without
 
-    at = _folder(folder)
-    with _errors():
+    at = folder_at(folder)
+    with errors():
         at.make()
         found = fault_file.load(file, known_calls(), fault_file.tokens()) if file is not None else ()
-        with _store(at, make=True) as store:
+        with store_of(at, make=True) as store:
             assert store is not None
             if file is not None or clear:
                 sandbox_faults.replace(store, found)
             for fault in sandbox_faults.all_of(store):
                 often = "every time" if fault.times is None else f"{fault.times} times"
                 typer.echo(f"{fault.call}: {fault.kind}, {often}")
-
-
-def _folder(given: Path | None) -> Folder:
-    return find_folder(given, os.environ, Path.cwd())
-
-
-def _running(at: Folder, life: Life) -> Running:
-    with _errors():
-        begun = lifecycle.start(at, life=life)
-    if begun.fresh:
-        typer.echo(f"The sandbox of {at.root} was started.", err=True)
-    return begun.running
-
-
-def _not_running(at: Folder) -> str:
-    stale = running.read(at)
-    return "does not run" if stale is None else f"does not run: pid {stale.pid} ended without a word; see {at.log}"
-
-
-def _not_found(program: str, path: str) -> str:
-    engine = environment.engine_folder()
-    if program == "pulumi" and isinstance(engine, str):
-        return engine
-    return f"{program} was not found; looked in {path}"
-
-
-@contextmanager
-def _store(at: Folder, *, make: bool = False) -> Iterator[Store | None]:
-    if not make and not at.store.exists():
-        yield None
-        return
-    from trainyard.sandbox.store import Store, StoreError  # half a second that `exec` does without
-
-    try:
-        store = Store.open(at.store)
-    except StoreError as error:
-        raise SandboxError(str(error)) from error
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except SandboxError as error:
-        _fail(str(error), 1)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(code)
-
-
-def _console() -> Console:
-    # Piped, a table must not be cut at 80 columns.
-    return Console() if sys.stdout.isatty() else Console(width=200)

@@ -1,0 +1,54 @@
+"""What an hour costs on the simulated clouds: the offers' list prices; what they do not hold is said, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Final
+
+from trainyard.facts.offer import Offer, load_offers
+from trainyard.facts.price import Price, Unknown, scaled, usd
+from trainyard.sandbox.money.meter import Metered
+
+_CLOUDS: Final = {"gcp": "gcp", "aws": "aws", "azure-native": "azure"}
+
+
+@cache
+def price(package: str, what: Metered, place: str) -> Price:
+    """The price of all `count` of it for an hour in a zone, region or location."""
+    if what.kind not in ("machine", "reservation"):
+        return Unknown(f"the catalogue holds no price of a {what.kind}")
+    cloud = _CLOUDS.get(package, "")
+    offers = _offers(cloud).get(what.shape.lower(), ()) if cloud else ()
+    here = [offer for offer in offers if _fits(offer, place)]
+    if not here:
+        return Unknown(f"the catalogue has no {what.shape or 'such machine'} in {place}")
+    match what.capacity:
+        case "on-demand":
+            prices = [offer.on_demand for offer in here]
+        case "spot":
+            prices = [offer.spot for offer in here]
+        case "reserved":
+            return Unknown("what is reserved was paid for with the reservation")
+        case _:
+            return Unknown(f"the catalogue holds no price for {what.capacity}")
+    # Amazon's offers name zones by ids that differ from the names here, so the region's dearest zone counts.
+    dearest = max(prices, key=lambda one: usd(one) or Decimal(0))
+    return scaled(dearest, Decimal(what.count))
+
+
+def _fits(offer: Offer, place: str) -> bool:
+    if offer.cloud == "aws":
+        return place.startswith(offer.region)
+    if offer.cloud == "azure":
+        return offer.region == place.replace(" ", "").lower()
+    return place == offer.zone or (not offer.zone and place.startswith(f"{offer.region}-"))
+
+
+@cache
+def _offers(cloud: str) -> Mapping[str, Sequence[Offer]]:
+    found: dict[str, list[Offer]] = {}
+    for offer in load_offers(cloud):
+        found.setdefault(offer.machine_type.lower(), []).append(offer)
+    return found
