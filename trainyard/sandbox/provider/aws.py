@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
-from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address, stable_hex
-from trainyard.servicer.values import reveal
+from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address
 
 ACCOUNT: Final = "000000000000"  # no account has it
 DEFAULT_REGION: Final = "us-east-1"
@@ -74,8 +73,6 @@ def make(order: Order) -> Made:
     if "arn" in order.type.outputs and service in ("sns", "scheduler") and not prefix:
         id = arn
     outputs = {**plausible(order, id), **_numbers(order), **_common(order, id, arn, region)}
-    if order.type.token == "aws:ec2/instance:Instance":  # noqa: S105  a resource token
-        outputs |= _instance(order, id, region)
     tags = labels_in(order)
     shown = tags.get("Name", name) if prefix else name
     return Made(id=id, name=shown, project=ACCOUNT, place=region, labels=tags, outputs=outputs)
@@ -105,24 +102,6 @@ def _numbers(order: Order) -> dict[str, Any]:
         for name in order.type.outputs
         for noun, prefix in _NOUNS.items()
         if name not in order.type.inputs and (name.endswith(noun) or name == noun[0].lower() + noun[1:])
-    }
-
-
-def _instance(order: Order, id: str, region: str) -> dict[str, Any]:
-    number = int(stable_hex(4, id), 16)
-    private = order.text("privateIp") or f"10.0.{number >> 8}.{number & 255}"
-    public = {"publicIp": nobodys_address(id)} if order.plain("associatePublicIpAddress") else {"publicIp": ""}
-    volume = order.keep("rootBlockDevice", lambda: {"volumeId": f"vol-{hexadecimal(17)}", "deviceName": "/dev/sda1"})
-    return {
-        "instanceState": "running",
-        "availabilityZone": order.text("availabilityZone") or f"{region}a",
-        "privateIp": private,
-        "privateDns": f"ip-{private.replace('.', '-')}.{region}.compute.internal",
-        "primaryNetworkInterfaceId": order.keep("primaryNetworkInterfaceId", lambda: f"eni-{hexadecimal(17)}"),
-        "rootBlockDevice": order.veil("rootBlockDevice", {**reveal(volume), **(order.plain("rootBlockDevice") or {})}),
-        "securityGroups": order.inputs.get("securityGroups") or [],
-        "vpcSecurityGroupIds": order.inputs.get("vpcSecurityGroupIds") or [],
-        **public,
     }
 
 

@@ -6,12 +6,24 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from trainyard.sandbox.provider import aws, azure, chance, gcp, gcp_instance, gcp_things, generic, kubernetes, tls
+from trainyard.sandbox.provider import (
+    aws,
+    aws_instance,
+    azure,
+    chance,
+    gcp,
+    gcp_instance,
+    gcp_things,
+    generic,
+    kubernetes,
+    tls,
+)
 from trainyard.sandbox.provider.order import Made, Order
 
 Maker = Callable[[Order], Made]
 
 _BY_TYPE: Final[Mapping[str, Maker]] = {
+    aws_instance.TYPE: aws_instance.make,
     gcp_instance.TYPE: gcp_instance.make,
     **dict.fromkeys(gcp_things.COMPUTE_TYPES, gcp_things.make_compute),
     "gcp:compute/routerNat:RouterNat": gcp_things.make_router_nat,
