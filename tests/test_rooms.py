@@ -47,6 +47,7 @@ ROOMS = {
         "google_auth_httplib2",
         "httplib2",
     ),
+    "trainyard.clouds.aws": ("trainyard.facts", "trainyard.clouds.scope", "boto3", "botocore"),
     "trainyard.servicer": PROTOCOL,
     "trainyard.provider": (
         *PROTOCOL,
@@ -79,6 +80,14 @@ ROOMS = {
         "botocore",
         "cfnlint",
         "azure",
+    ),
+    # Amazon's own models of its services, and its signatures
+    "trainyard.sandbox.api.aws": (
+        *PROTOCOL,
+        "botocore",
+        "trainyard.sandbox",
+        "trainyard.servicer",
+        "trainyard.facts.offer",
     ),
     # runs before there is any package, in Pythons that have none of ours
     "trainyard.sandbox.engine": (),
