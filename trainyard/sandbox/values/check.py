@@ -62,7 +62,13 @@ def refusal(said: Said, value: Any) -> str | None:
 
 
 def _in_enum(said: Said, value: Any) -> bool:
+    if said.any_case and isinstance(value, str):
+        return _folded(value) in {_folded(one) for one in said.enum if isinstance(one, str)}
     return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in said.enum)
+
+
+def _folded(text: str) -> str:
+    return text.replace(" ", "").lower()
 
 
 def _not_one_of(said: Said, value: Any) -> str:

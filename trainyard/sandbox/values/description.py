@@ -21,6 +21,7 @@ class Said:
 
     api: str  # the field in the vendor's own words: "compute.v1 Scheduling.provisioningModel"
     enum: tuple[Any, ...] = ()
+    any_case: bool = False  # of the enum's texts, as Azure reads them; nor do spaces count there
     pattern: str = ""  # searched, as JSON Schema does; a vendor's anchors are in the text
     min: float | None = None
     max: float | None = None
