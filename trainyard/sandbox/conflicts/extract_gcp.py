@@ -54,7 +54,8 @@ def main(folder: Path, commit: str) -> None:
         if groups
     )
     DATA.write_text(
-        f'{{\n"source": {json.dumps(source)},\n"no_type_of_the_sdk": {json.dumps(sorted(lost))},\n"types": {{\n{rows}\n}}\n}}\n',
+        f'{{\n"source": {json.dumps(source)},\n"no_type_of_the_sdk": {json.dumps(sorted(lost))},\n'
+        f'"types": {{\n{rows}\n}}\n}}\n',
         encoding="utf-8",
     )
 
