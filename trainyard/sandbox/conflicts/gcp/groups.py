@@ -12,7 +12,7 @@ from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given, plain
 from trainyard.servicer.values import ResourceReference, Unknown
 
-DATA: Final = Path(__file__).parent / "gcp_groups.json"
+DATA: Final = Path(__file__).parent / "groups.json"
 
 
 def conflicts() -> tuple[Conflict, ...]:

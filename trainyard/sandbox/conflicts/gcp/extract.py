@@ -1,6 +1,6 @@
 """Takes the groups of arguments out of the Google provider's source, by hand only: which exclude or need each other.
 
-    python -m trainyard.sandbox.conflicts.extract_gcp FOLDER COMMIT
+    python -m trainyard.sandbox.conflicts.gcp.extract FOLDER COMMIT
 
 FOLDER holds a checkout of hashicorp/terraform-provider-google-beta, which Pulumi's Google provider is made of.
 """
@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from trainyard.sandbox.conflicts.groups import DATA
+from trainyard.sandbox.conflicts.gcp.groups import DATA
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.schema import Field, Listing, Object, ResourceType
 
