@@ -180,11 +180,13 @@ def faults(
     at = folder_at(folder)
     with errors():
         at.make()
-        found = fault_file.load(file, known_calls(), fault_file.tokens()) if file is not None else ()
         with store_of(at, make=True) as store:
             assert store is not None
-            if file is not None or clear:
+            if file is not None:
+                found = fault_file.load(file, known_calls(), fault_file.tokens(), store.now())
                 sandbox_faults.replace(store, found)
+            elif clear:
+                sandbox_faults.replace(store, ())
             for fault in sandbox_faults.all_of(store):
                 often = "every time" if fault.times is None else f"{fault.times} times"
                 typer.echo(f"{fault.call}: {fault.kind}, {often}")

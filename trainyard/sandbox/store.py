@@ -92,6 +92,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = threading.RLock()
+        self._here = threading.local()
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -248,8 +249,23 @@ class Store:
 
     def delete(self, type: str, id: str) -> bool:
         """Marks the thing, and what it owns, as deleted; False when there is none that lives."""
+        seconds = getattr(self._here, "lingers", None)
         with self.transaction():
-            return self._delete(type, id, self.now())
+            if seconds is None:
+                return self._delete(type, id, self.now())
+            found = self.get(type, id)
+            if found is not None and found.status != "deleting":
+                self.put(replace(found, status="deleting", ends=self.now() + seconds, end_action="DELETE"))
+            return found is not None
+
+    @contextmanager
+    def lingering(self, seconds: float) -> Iterator[None]:
+        """What this thread deletes meanwhile is only being deleted, for so many simulated seconds."""
+        self._here.lingers = seconds
+        try:
+            yield
+        finally:
+            self._here.lingers = None
 
     def _delete(self, type: str, id: str, when: float) -> bool:
         living = "FROM resources WHERE status<>'deleted' AND"

@@ -57,7 +57,7 @@ class Scene:
 
     def break_list(self, **fault: Any) -> None:
         given = [{"call": LIST, **fault}] if fault else []
-        faults.replace(self.cloud, fault_file.parse(given, known_calls(), frozenset()))
+        faults.replace(self.cloud, fault_file.parse(given, known_calls(), frozenset(), self.cloud.now()))
 
 
 @pytest.fixture

@@ -5,39 +5,48 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from trainyard.sandbox import clock, faults
 from trainyard.sandbox.api.serving import LostResponse
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.store import Store
+from trainyard.sandbox.trouble import KINDS
 
 log = logging.getLogger("trainyard.sandbox.api")
 T = TypeVar("T")
 
 
-def with_fault(
+def with_fault(  # noqa: PLR0913  each is one thing that a cloud's API tells of a call
     store: Store,
     call: str,
     answer: Callable[[float], T],
     *,
     refused: Callable[[Fault], Exception],
     expired: Callable[[], Exception],
+    about: Mapping[str, str] | None = None,
+    following: bool = False,
+    accepted: Callable[[Fault], T | None] = lambda _: None,
 ) -> T:
     """What `answer` gives, or what the fault that hits this call makes of it.
 
     `answer` takes the simulated time after which things are not seen yet; `refused` and `expired` make the cloud's own
-    errors.
+    errors, `refused` of every kind in `trouble.KINDS`. `about` tells what the call is about, as faults files ask for
+    it; `following` is a list's second or later page. What `accepted` gives is the answer of a call that the cloud takes
+    and that fails only later.
     """
-    fault = faults.take(store, call)
+    fault = faults.take(store, call, about, following=following)
     if fault is None:
         return answer(math.inf)
     log.info("fault %s at %s", fault.kind, call)
     newest = math.inf
-    match fault.kind:
-        case "refuse":
+    if fault.kind in KINDS or fault.kind == "cut-list":
+        taken = accepted(fault)
+        if taken is None:
             raise refused(fault)
+        return taken
+    match fault.kind:
         case "expired-credentials":
             raise expired()
         case "hang":
@@ -46,6 +55,9 @@ def with_fault(
             pass_time(store, fault.seconds)
         case "lag":
             newest = store.now() - fault.seconds
+        case "linger":
+            with store.lingering(fault.seconds):
+                return answer(newest)
     done = answer(newest)
     if fault.kind == "lost-response":
         raise LostResponse

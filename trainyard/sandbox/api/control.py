@@ -67,7 +67,7 @@ def _read_faults(call: Call) -> dict[str, Any]:
 
 def _set_faults(call: Call) -> dict[str, Any]:
     try:
-        found = fault_file.parse(call.body.get("faults"), known_calls(), fault_file.tokens())
+        found = fault_file.parse(call.body.get("faults"), known_calls(), fault_file.tokens(), call.store.now())
     except SandboxError as error:
         raise GoogleError(400, str(error)) from error
     faults.replace(call.store, found)

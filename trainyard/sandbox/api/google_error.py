@@ -35,10 +35,11 @@ _REASON = {
 class GoogleError(Exception):
     """An answer of the cloud that is no success."""
 
-    def __init__(self, code: int, message: str, reason: str = "") -> None:
+    def __init__(self, code: int, message: str, reason: str = "", retry_after_seconds: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after_seconds = retry_after_seconds
         self.reason = reason or _REASON.get(code, "backendError")
 
     def body(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl
 from trainyard.sandbox.api import control, google_error
 from trainyard.sandbox.api.broken import with_fault
 from trainyard.sandbox.api.call import Call, Scene, find
-from trainyard.sandbox.api.compute import calls
+from trainyard.sandbox.api.compute import calls, machines
 from trainyard.sandbox.api.google_error import GoogleError
 from trainyard.sandbox.api.seen import Seen
 from trainyard.sandbox.api.serving import Reply, Request, Served, serve_cloud
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.store import Store
+from trainyard.sandbox.trouble import trouble
 
 ROUTES = (*control.ROUTES, *calls.ROUTES)
 
@@ -44,7 +45,8 @@ class Google:
         try:
             return _json_reply(200, self._result(request))
         except GoogleError as error:
-            return _json_reply(error.code, error.body())
+            seconds = error.retry_after_seconds
+            return _json_reply(error.code, error.body(), {} if seconds is None else {"Retry-After": str(seconds)})
 
     def refusal(self, code: int, text: str) -> Reply:
         reason = {411: "required", 413: "uploadTooLarge"}.get(code, "")
@@ -69,8 +71,13 @@ class Google:
         if not route.can_fail:
             return route.answer(call)
 
+        about = {"place": places.get("zone") or places.get("region", ""), "project": places.get("project", "")}
+        about["name"] = places.get("instance") or str(call.body.get("name", ""))
+        about["machine_type"] = str(call.body.get("machineType", "")).rpartition("/")[2]
+
         def refused(fault: Fault) -> GoogleError:
-            return GoogleError(fault.code, fault.message or f"{route.id} was refused by the sandbox's faults file")
+            found = trouble(fault, "gcp", about, service="compute")
+            return GoogleError(found.status, found.message, found.code, retry_after_seconds=found.retry_after_seconds)
 
         return with_fault(
             self.scene.store,
@@ -78,6 +85,13 @@ class Google:
             lambda newest: route.answer(call.as_of(newest)),
             refused=refused,
             expired=google_error.bad_credentials,
+            about=about,
+            following="pageToken" in call.query,
+            accepted=lambda fault: (
+                machines.stocked_out(call, trouble(fault, "gcp", about, service="compute"))
+                if fault.kind == "stockout" and route.id == "compute.instances.insert"
+                else None
+            ),
         )
 
     def _check_token(self, request: Request) -> None:
@@ -88,9 +102,9 @@ class Google:
             raise google_error.bad_credentials()
 
 
-def _json_reply(code: int, answer: dict[str, Any]) -> Reply:
+def _json_reply(code: int, answer: dict[str, Any], headers: Mapping[str, str] | None = None) -> Reply:
     content = json.dumps(answer, separators=(",", ":")).encode()
-    return Reply(code=code, content=content, type="application/json; charset=UTF-8")
+    return Reply(code=code, content=content, type="application/json; charset=UTF-8", headers=headers or {})
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from trainyard.sandbox.provider import gcp_instance, names
 from trainyard.sandbox.provider.configuration import check_config, opened
 from trainyard.sandbox.provider.custom_object import custom_object
 from trainyard.sandbox.provider.diff import difference
-from trainyard.sandbox.provider.faulty import after_call, before_call
+from trainyard.sandbox.provider.faulty import about, after_call, before_call, while_called
 from trainyard.sandbox.provider.functions import Question, ask
 from trainyard.sandbox.provider.in_place import check_update
 from trainyard.sandbox.provider.makers import maker_of
@@ -108,7 +108,7 @@ class CloudProvider(Servicer):
         inputs = decode(request.properties)
         if request.preview or has_unknown(inputs):
             return provider_pb2.CreateResponse(properties=request.properties)
-        fault = self._fault(type, "create", context)
+        fault = self._fault(type, "create", inputs, None, context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context)
             check_references(order)
@@ -123,8 +123,8 @@ class CloudProvider(Servicer):
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         type = self._known(request.type, context)
-        fault = self._fault(type, "read", context)
         thing = self._given_out(type.token, request.id, context)
+        fault = self._fault(type, "read", thing.inputs, thing, context)
         after_call(fault, thing, context)
         self._used.add(type.token)
         if thing.status == "deleted":
@@ -141,7 +141,7 @@ class CloudProvider(Servicer):
             refuse(context, grpc.StatusCode.NOT_FOUND, f"{before.id} is gone: run `pulumi refresh`, then try again")
         if request.preview or has_unknown(inputs):
             return provider_pb2.UpdateResponse(properties=encode({**before.outputs, **inputs}))
-        fault = self._fault(type, "update", context)
+        fault = self._fault(type, "update", inputs, before, context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context, before)
             check_update(order)
@@ -153,9 +153,9 @@ class CloudProvider(Servicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         type = self._known(request.type, context)
-        fault = self._fault(type, "delete", context)
         thing = self._given_out(type.token, request.id, context)
-        with _cloud_words(context):
+        fault = self._fault(type, "delete", thing.inputs, thing, context)
+        with _cloud_words(context), while_called(fault, self.store):
             if may_delete(thing, decode(request.old_inputs) or thing.inputs):
                 check_unused(self.store, thing)
                 self.store.delete(thing.type, thing.id)
@@ -186,10 +186,21 @@ class CloudProvider(Servicer):
         types = [self._type(token) for token in sorted(self._used)]
         return {**super().schema(), "resources": {type.token: resource_schema(type) for type in types}}
 
-    def _fault(self, type: ResourceType, verb: str, context: grpc.ServicerContext) -> Fault | None:
-        fault = faults.take(self.store, f"{type.token} {verb}")
+    def _fault(
+        self,
+        type: ResourceType,
+        verb: str,
+        inputs: Mapping[str, Any],
+        thing: Thing | None,
+        context: grpc.ServicerContext,
+    ) -> Fault | None:
+        if not faults.wait_in(self.store):
+            return None
+        connection = self.connection(context)
+        told = about(inputs, connection.config, thing)
+        fault = faults.take(self.store, f"{type.token} {verb}", told)
         if fault is not None:
-            before_call(fault, self.store, type.package, self.connection(context), context)
+            before_call(fault, self.store, type, told, connection, context)
         return fault
 
     def _known(self, given: str, context: grpc.ServicerContext) -> ResourceType:

@@ -61,7 +61,9 @@ def to_json(thing: Thing) -> dict[str, Any]:
 
 
 def status(thing: Thing) -> str:
-    """RUNNING or TERMINATED; a machine that its provider stopped says so in its outputs."""
+    """RUNNING, STOPPING or TERMINATED; a machine that its provider stopped says so in its outputs."""
+    if thing.status == "deleting":
+        return "STOPPING"
     if thing.status == "stopped":
         return "TERMINATED"
     return str(thing.outputs.get("currentStatus") or "RUNNING")

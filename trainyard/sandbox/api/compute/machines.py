@@ -8,11 +8,12 @@ from typing import Any
 
 from trainyard.sandbox.api.call import Call
 from trainyard.sandbox.api.compute import instance_insert, instance_json, inventory, making, pages, work
-from trainyard.sandbox.api.compute.names import fingerprint
+from trainyard.sandbox.api.compute.names import fingerprint, number
 from trainyard.sandbox.api.compute.places import zones
 from trainyard.sandbox.api.google_error import GoogleError, not_found
 from trainyard.sandbox.provider.gcp_instance import end_of
 from trainyard.sandbox.store import Thing
+from trainyard.sandbox.trouble import Trouble
 from trainyard.servicer.values import reveal
 
 
@@ -39,6 +40,15 @@ def insert(call: Call) -> dict[str, Any]:
     zone = check_zone(call)
     inputs = instance_insert.inputs_of(call.project, zone, call.body)
     return _operation(call, "insert", making.make(call.store, instance_json.TYPE, inputs))
+
+
+def stocked_out(call: Call, failure: Trouble) -> dict[str, Any]:
+    """The insert is taken, its operation fails, and no machine is there afterwards."""
+    inventory.check_project(call)
+    zone = check_zone(call)
+    instance_insert.inputs_of(call.project, zone, call.body)
+    target = f"projects/{call.project}/zones/{zone}/instances/{call.body.get('name', '')}"
+    return work.done(call, f"zones/{zone}", "insert", target, number("instance", target), failure)
 
 
 def delete(call: Call) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from typing import Any
 from trainyard.sandbox.api.call import Call
 from trainyard.sandbox.api.compute.names import moment, number, url
 from trainyard.sandbox.api.google_error import not_found
+from trainyard.sandbox.trouble import Trouble
 
 
-def done(call: Call, scope: str, kind: str, target: str, target_id: str) -> dict[str, Any]:
-    """The operation that a call answers with: RUNNING in the answer, DONE when asked again.
+def done(
+    call: Call, scope: str, kind: str, target: str, target_id: str, failure: Trouble | None = None
+) -> dict[str, Any]:
+    """The operation that a call answers with: RUNNING in the answer, DONE when asked again, then with its failure.
 
     `scope` is "zones/z", "regions/r" or "global"; `target` is "projects/p/zones/z/instances/n".
     """
@@ -36,7 +39,11 @@ def done(call: Call, scope: str, kind: str, target: str, target_id: str) -> dict
     place, _, _ = scope.partition("/")
     if place != "global":
         operation[place.removesuffix("s")] = url(f"projects/{call.project}/{scope}")
-    call.scene.operations.keep(at, operation | {"status": "DONE", "progress": 100, "endTime": now})
+    ended: dict[str, Any] = {"status": "DONE", "progress": 100, "endTime": now}
+    if failure is not None:
+        ended["error"] = {"errors": [{"code": failure.code, "message": failure.message}]}
+        ended |= {"httpErrorStatusCode": failure.status, "httpErrorMessage": "SERVICE UNAVAILABLE"}
+    call.scene.operations.keep(at, operation | ended)
     return operation
 
 
