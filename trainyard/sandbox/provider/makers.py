@@ -10,6 +10,7 @@ from trainyard.sandbox.provider import (
     aws,
     aws_instance,
     azure,
+    azure_machine,
     chance,
     gcp,
     gcp_instance,
@@ -24,6 +25,7 @@ Maker = Callable[[Order], Made]
 
 _BY_TYPE: Final[Mapping[str, Maker]] = {
     aws_instance.TYPE: aws_instance.make,
+    azure_machine.TYPE: azure_machine.make,
     gcp_instance.TYPE: gcp_instance.make,
     **dict.fromkeys(gcp_things.COMPUTE_TYPES, gcp_things.make_compute),
     "gcp:compute/routerNat:RouterNat": gcp_things.make_router_nat,
