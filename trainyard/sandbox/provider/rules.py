@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import Problem, check_value
 from trainyard.sandbox.conflicts import check_conflicts
-from trainyard.sandbox.provider.aws_machines import check_aws
 from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import check_places
 from trainyard.sandbox.provider.gcp_things import SCOPES
@@ -27,7 +26,6 @@ def _no_commands(inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterat
 
 
 _BY_TYPE: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "aws:ec2/instance:Instance": (check_aws,),
     "azure-native:compute:VirtualMachine": (check_azure,),
     "command:local:Command": (_no_commands,),
     "command:remote:Command": (_no_commands,),
