@@ -249,7 +249,7 @@ class Store:
 
     def delete(self, type: str, id: str) -> bool:
         """Marks the thing, and what it owns, as deleted; False when there is none that lives."""
-        seconds = getattr(self._here, "lingers", None)
+        seconds = self.lingers
         with self.transaction():
             if seconds is None:
                 return self._delete(type, id, self.now())
@@ -257,6 +257,12 @@ class Store:
             if found is not None and found.status != "deleting":
                 self.put(replace(found, status="deleting", ends=self.now() + seconds, end_action="DELETE"))
             return found is not None
+
+    @property
+    def lingers(self) -> float | None:
+        """How long what this thread deletes is only being deleted, where a fault says so."""
+        seconds: float | None = getattr(self._here, "lingers", None)
+        return seconds
 
     @contextmanager
     def lingering(self, seconds: float) -> Iterator[None]:

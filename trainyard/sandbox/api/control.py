@@ -58,7 +58,9 @@ def _move(call: Call, seconds: float) -> None:
 
 def known_calls() -> tuple[str, ...]:
     """What the API side calls its calls, as faults files name them."""
-    return tuple(route.id for route in calls.ROUTES)
+    from trainyard.sandbox.api.azure import calls as azure  # a start of the sandbox has no use for it
+
+    return (*(route.id for route in calls.ROUTES), *dict.fromkeys(route.id for route in azure.ROUTES))
 
 
 def _read_faults(call: Call) -> dict[str, Any]:

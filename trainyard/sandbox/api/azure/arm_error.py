@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from trainyard.sandbox.faults import Fault
+from trainyard.sandbox.trouble import Trouble
+
 # learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and …/management/
 # request-limits-and-throttling; what a faults file refuses gets the code that goes with its HTTP status
 _CODES: Final[Mapping[int, str]] = {
@@ -61,23 +64,25 @@ def expired_token(expired: str, now: str) -> ArmError:
     return ArmError(401, "ExpiredAuthenticationToken", text, headers)
 
 
-def refused(status: int, message: str, *, action: str, scope: str, wait_seconds: int) -> ArmError:
-    """What a faults file asks for, in Azure's words unless it has its own."""
-    headers: dict[str, str] = {}
-    if status == 429:
-        headers["Retry-After"] = str(wait_seconds)
-        message = message or (
-            f"Number of 'read' requests for subscription '{scope.split('/')[2]}' exceeded. Please try again after "
-            f"'{wait_seconds}' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling "
-            "for additional information."
-        )
-    if status == 403:
-        message = message or (
+def refused(fault: Fault, *, action: str, scope: str) -> ArmError:
+    """What a faults file asks for by its HTTP status, in Azure's words unless the file has its own."""
+    seconds = str(max(1, round(fault.seconds)))
+    texts = {
+        403: (
             "The client 'rehearsal' with object id '00000000-0000-0000-0000-000000000000' does not have authorization "
             f"to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently "
             "granted, please refresh your credentials."
-        )
-    return ArmError(status, "", message or f"'{action}' was refused by the sandbox's faults file", headers)
+        ),
+        429: f"Number of requests for subscription exceeded. Please try again after '{seconds}' seconds.",
+    }
+    text = fault.message or texts.get(fault.code, f"'{action}' was refused by the sandbox's faults file")
+    return ArmError(fault.code, "", text, {"Retry-After": seconds} if fault.code == 429 else None)
+
+
+def troubled(found: Trouble) -> ArmError:
+    """The cloud's own trouble."""
+    seconds = found.retry_after_seconds
+    return ArmError(found.status, found.code, found.message, {} if seconds is None else {"Retry-After": str(seconds)})
 
 
 def resource_not_found(full_type: str, name: str, group: str) -> ArmError:

@@ -14,14 +14,14 @@ from trainyard.sandbox.api.azure.call import Answer, Call
 from trainyard.sandbox.api.azure.inventory import Listed
 
 _SIZE: Final = 100
-_AFTER: Final = "$skiptoken"
+AFTER: Final = "$skiptoken"  # of the query: there is more before
 
 
 def listed(
     call: Call, found: Sequence[Listed], change: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 ) -> Answer:
     """One page of things that are in order of their keys; `change` makes of each what this call shows."""
-    after = _after(call.query.get(_AFTER, ""))
+    after = _after(call.query.get(AFTER, ""))
     page: list[Listed] = []
     for one in found[bisect_right(found, after, key=lambda one: one.key) :]:
         if one.created > call.newest:
@@ -47,7 +47,7 @@ def _answer(
 
 def _link(call: Call, key: str) -> str:
     token = urlsafe_b64encode(key.encode()).decode()
-    return f"{call.root}{call.path}?{urlencode({**call.query, _AFTER: token}, safe='$')}"
+    return f"{call.root}{call.path}?{urlencode({**call.query, AFTER: token}, safe='$')}"
 
 
 def _after(token: str) -> str:

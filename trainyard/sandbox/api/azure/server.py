@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from trainyard.sandbox.api import control
-from trainyard.sandbox.api.azure import arm_error
+from trainyard.sandbox.api.azure import arm_error, pages
 from trainyard.sandbox.api.azure.arm_error import ArmError
 from trainyard.sandbox.api.azure.call import Answer, Call, Route, find
 from trainyard.sandbox.api.broken import with_fault
@@ -22,6 +22,7 @@ from trainyard.sandbox.api.seen import Seen
 from trainyard.sandbox.api.serving import LOOPBACK, Reply, Request, Served, serve_cloud
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.store import Store
+from trainyard.sandbox.trouble import trouble
 
 _VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
 _VERBS: Final = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
@@ -77,14 +78,13 @@ class Azure:
             body=_json(request.body),
         )
 
+        about = _about(call)
+
         def refused(fault: Fault) -> ArmError:
-            return arm_error.refused(
-                fault.code,
-                fault.message,
-                action=_action(route),
-                scope=f"/subscriptions/{call.subscription}",
-                wait_seconds=max(1, round(fault.seconds)),
-            )
+            if fault.kind not in ("refuse", "cut-list"):
+                return arm_error.troubled(trouble(fault, "azure-native", about, service=_service(route)))
+            scope = f"/subscriptions/{about['project']}"
+            return arm_error.refused(fault, action=_action(route), scope=scope)
 
         return with_fault(
             self.scene.store,
@@ -92,6 +92,8 @@ class Azure:
             lambda newest: route.answer(call.as_of(newest)),
             refused=refused,
             expired=self._expired,
+            about=about,
+            following=pages.AFTER in query,
         )
 
     def _expired(self) -> ArmError:
@@ -120,6 +122,21 @@ def _check_version(given: str) -> None:
         pass
     text = f"The api-version '{given}' is invalid. Versions are dates, such as 2024-07-01 or 2024-07-01-preview."
     raise ArmError(400, "InvalidApiVersionParameter", text)
+
+
+def _about(call: Call) -> dict[str, str]:
+    size = (call.body.get("properties") or {}).get("hardwareProfile") or call.body.get("sku") or {}
+    names = [value for key, value in sorted(call.places.items()) if key.startswith("name")]
+    return {
+        "project": call.places.get("subscription", "").lower(),
+        "name": names[-1] if names else call.places.get("group", ""),
+        "place": str(call.body.get("location") or call.places.get("location", "")),
+        "machine_type": str(size.get("vmSize") or size.get("name") or ""),
+    }
+
+
+def _service(route: Route) -> str:
+    return "ml" if route.id.startswith("Microsoft.MachineLearningServices/") else "compute"
 
 
 def _action(route: Route) -> str:

@@ -111,6 +111,7 @@ class Things:
 
 def end(store: Store, thing: Thing, seconds: float) -> None:
     """Let the cloud work on a delete: the thing is listed and bills until it is gone."""
+    seconds = max(seconds, store.lingers or 0.0)
     store.put(replace(thing, status="deleting", ends=store.now() + seconds, end_action="DELETE"))
 
 
