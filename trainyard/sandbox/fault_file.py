@@ -152,7 +152,9 @@ def _where(where: Any) -> Iterator[str]:
 
 
 def _fits(kind: str, call: str) -> Iterator[str]:
-    listing = call.lower().endswith(("list", "listall", "*")) or ".describe" in call.lower()
+    listing = call.lower().endswith(("list", "listall", "*")) or any(
+        verb in call.lower() for verb in (".describe", ".list", ".getresources")
+    )
     if kind in ("lag", "cut-list") and not listing:
         yield f"kind {kind!r} is for list calls of the API, not for {call!r}"
     if kind == "partial" and not call.endswith((" create", " update")):
