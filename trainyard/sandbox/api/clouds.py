@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from trainyard.sandbox.api import server as google
+from trainyard.sandbox.api.aws import server as aws
 from trainyard.sandbox.api.azure import server as azure
 from trainyard.sandbox.api.serving import Served
 from trainyard.sandbox.store import Store
@@ -18,5 +19,6 @@ def serve_clouds(store: Store, path: Path, *, token: str, port: int = 0) -> Iter
     with ExitStack() as held:
         yield {
             "gcp": held.enter_context(google.serve(store, path, token=token, port=port)),
+            "aws": held.enter_context(aws.serve(store, path, token=token)),
             "azure": held.enter_context(azure.serve(store, path, token=token)),
         }

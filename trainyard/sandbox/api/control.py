@@ -58,9 +58,11 @@ def _move(call: Call, seconds: float) -> None:
 
 def known_calls() -> tuple[str, ...]:
     """What the API side calls its calls, as faults files name them."""
-    from trainyard.sandbox.api.azure import calls as azure  # a start of the sandbox has no use for it
+    from trainyard.sandbox.api.aws import calls as aws  # a start of the sandbox has no use for them
+    from trainyard.sandbox.api.azure import calls as azure
 
-    return (*(route.id for route in calls.ROUTES), *dict.fromkeys(route.id for route in azure.ROUTES))
+    google = (route.id for route in calls.ROUTES)
+    return (*google, *aws.known_calls(), *dict.fromkeys(route.id for route in azure.ROUTES))
 
 
 def _read_faults(call: Call) -> dict[str, Any]:

@@ -1,0 +1,57 @@
+"""The names of Amazon's calls that the sandbox serves; a light file, for faults files name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+# by the name that signs requests; in faults files "ec2.DescribeInstances"
+CALLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ec2": (
+        "CreateTags",
+        "DeleteSnapshot",
+        "DeleteTags",
+        "DeleteVolume",
+        "DescribeAddresses",
+        "DescribeAvailabilityZones",
+        "DescribeCapacityReservations",
+        "DescribeImages",
+        "DescribeInstanceStatus",
+        "DescribeInstanceTypes",
+        "DescribeInstances",
+        "DescribeNatGateways",
+        "DescribeNetworkInterfaces",
+        "DescribeRegions",
+        "DescribeSnapshots",
+        "DescribeTags",
+        "DescribeVolumes",
+        "ModifyInstanceAttribute",
+        "ReleaseAddress",
+        "RunInstances",
+        "StartInstances",
+        "StopInstances",
+        "TerminateInstances",
+    ),
+    "autoscaling": (
+        "DeleteAutoScalingGroup",
+        "DescribeAutoScalingGroups",
+        "SetDesiredCapacity",
+        "UpdateAutoScalingGroup",
+    ),
+    "sagemaker": (
+        "DescribeNotebookInstance",
+        "DescribeTrainingJob",
+        "ListNotebookInstances",
+        "ListTags",
+        "ListTrainingJobs",
+        "StopNotebookInstance",
+        "StopTrainingJob",
+    ),
+    "sts": ("GetCallerIdentity",),
+    "tagging": ("GetResources",),
+}
+
+
+def known_calls() -> tuple[str, ...]:
+    """Every call as faults files name it."""
+    return tuple(f"{service}.{name}" for service, names in CALLS.items() for name in names)

@@ -1,0 +1,71 @@
+"""Things that an API is asked to make, made as the provider side makes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from trainyard.sandbox.check import Problem, check_object
+from trainyard.sandbox.packages import installed
+from trainyard.sandbox.provider.makers import maker_of
+from trainyard.sandbox.provider.order import Order, Refused
+from trainyard.sandbox.provider.rules import check_rules
+from trainyard.sandbox.references import check_references
+from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.store import AlreadyThere, Store, Thing
+
+
+class NotMade(Exception):  # noqa: N818  what a cloud answers, not a mistake of ours
+    """The cloud refuses the thing; the reason may begin with its code."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.reason)
+        self.path = problem.path
+        self.reason = problem.reason
+
+
+def make(
+    store: Store, package: str, token: str, inputs: Mapping[str, Any], config: Mapping[str, Any], name: str = ""
+) -> Thing:
+    """The thing, with its parts in the store; NotMade where the cloud refuses, AlreadyThere where it stands.
+
+    `inputs` and `config` are the provider's; `name` is what the thing is called where it has no name of its own.
+    """
+    type_ = type_of(package, token)
+    for problem in (*check_object(type_.inputs, inputs), *check_rules(type_, inputs, config)):
+        raise NotMade(problem)
+    order = Order(type=type_, name=name, inputs=inputs, config=config, store=store, now=store.now())
+    try:
+        check_references(order)
+        made = maker_of(token, package)(order)
+    except (Refused, ValueError) as error:
+        raise NotMade(Problem("", str(error))) from error
+    thing = Thing(
+        type=token,
+        id=made.id,
+        package=package,
+        project=made.project,
+        place=made.place,
+        name=made.name,
+        labels=made.labels,
+        inputs=inputs,
+        outputs={**inputs, **made.outputs},
+        status=made.status,
+        created=order.now,
+        ends=made.ends,
+        end_action=made.end_action,
+    )
+    with store.transaction():
+        for one in (thing, *made.parts):
+            store.add(one)
+    return thing
+
+
+@cache
+def type_of(package: str, token: str) -> ResourceType:
+    """The type as its installed SDK describes it."""
+    return ResourceType(installed()[package], token)
+
+
+__all__ = ["AlreadyThere", "NotMade", "make", "type_of"]
