@@ -21,7 +21,9 @@ from trainyard.sandbox import running
 from trainyard.sandbox.api.clouds import serve_clouds
 from trainyard.sandbox.api.serving import Served
 from trainyard.sandbox.folder import Folder, SandboxError
+from trainyard.sandbox.groups import keep
 from trainyard.sandbox.lifecycle import Life
+from trainyard.sandbox.preemption import preempt
 from trainyard.sandbox.provider import serve_all
 from trainyard.sandbox.running import Running
 from trainyard.sandbox.store import Store, StoreError
@@ -78,6 +80,7 @@ def _run(folder: Folder, port: int, life: Life, starter: Starter) -> None:
         held.enter_context(_Alone(folder))
         store = Store.open(folder.store)
         held.callback(store.close)
+        store.settlers[:] = [preempt, keep]
         token = secrets.token_hex(24)
         providers = serve_all(store)
         held.callback(providers.stop)

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS resources (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS resources_ends ON resources (ends) WHERE ends IS NOT NULL;
 CREATE INDEX IF NOT EXISTS resources_owner ON resources (owner) WHERE owner<>'';
+CREATE INDEX IF NOT EXISTS resources_name ON resources (type, name);
+CREATE INDEX IF NOT EXISTS resources_path ON resources (id COLLATE NOCASE) WHERE package='azure-native';
 CREATE TABLE IF NOT EXISTS refs (  -- `references` writes and reads it
     type TEXT NOT NULL, id TEXT NOT NULL, path TEXT NOT NULL, to_type TEXT NOT NULL, to_id TEXT NOT NULL,
     PRIMARY KEY (type, id, path, to_type, to_id)
@@ -93,6 +95,8 @@ class Store:
         self._connection = connection
         self._lock = threading.RLock()
         self._here = threading.local()
+        self._settling = False
+        self.settlers: list[Callable[[Store], None]] = []  # what the clouds do besides ending what is due
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -312,6 +316,13 @@ class Store:
         things = (_thing(row) for row in rows)
         return [thing for thing in things if label is None or thing.labels.get(label[0]) == label[1]]
 
+    def owned(self, type: str, id: str) -> Sequence[tuple[str, str, Status, float, float]]:
+        """What is or was deleted with a thing: type, id, status, created, changed; the oldest first."""
+        return self.rows(
+            "SELECT type, id, status, created, changed FROM resources WHERE owner=? AND owner<>'' ORDER BY created, id",
+            f"{type} {id}",
+        )
+
     def forget(self) -> None:
         """Empties the clouds: afterwards no id was ever given out; the clock stays."""
         with self.transaction():
@@ -319,7 +330,20 @@ class Store:
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  tables of this file
 
     def settle(self) -> None:
-        """Lets the cloud stop or delete what has reached its own end."""
+        """Lets the cloud do what it does by itself: stop or delete what has reached its end, and what settlers add."""
+        with self._lock:
+            if self._settling:
+                return
+            self._settling = True
+            try:
+                self._end_what_is_due()
+                for settler in self.settlers:
+                    settler(self)
+                    self._end_what_is_due()
+            finally:
+                self._settling = False
+
+    def _end_what_is_due(self) -> None:
         with self._lock:
             now = self.now()
             due = self._connection.execute("SELECT 1 FROM resources WHERE ends<=? LIMIT 1", (now,)).fetchone()

@@ -132,7 +132,7 @@ def test_a_fault_holds_in_its_own_simulated_time_only(store: Store, tmp_path: Pa
     (tmp_path / "f.yaml").write_text("- { call: compute.instances.list, kind: refuse, after: 1h, for: 30m }")
     faults.replace(store, fault_file.load(tmp_path / "f.yaml", CALLS, TOKENS, store.now()))
     met = []
-    for step in (0, 3000, 700, 1000, 200):
+    for step in (0, 3000, 700, 1000, 800):
         store.advance(step)
         met += hits(store, "compute.instances.list", 1)
     assert met == [False, False, True, True, False]

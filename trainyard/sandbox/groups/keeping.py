@@ -1,0 +1,125 @@
+"""Brings each group's machines to what it wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+from trainyard.sandbox import faults
+from trainyard.sandbox.groups import amazon, azure, google
+from trainyard.sandbox.groups.group import Wanted
+from trainyard.sandbox.packages import installed
+from trainyard.sandbox.provider.makers import maker_of
+from trainyard.sandbox.provider.order import Made, Order, Refused, stable_hex
+from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.store import AlreadyThere, Store, Thing
+
+# The clouds name no figure; a lost machine is seen, and made again, after this time.
+REPAIR_SECONDS: Final = 120.0
+_WANTED: Final[Mapping[str, Callable[[Store, Thing], Wanted | None]]] = {
+    **dict.fromkeys(google.TYPES, google.wanted),
+    **dict.fromkeys(amazon.TYPES, amazon.wanted),
+    **dict.fromkeys(azure.TYPES, azure.wanted),
+}
+_ANY: Final = f"SELECT 1 FROM resources WHERE status='live' AND type IN ({','.join('?' * len(_WANTED))}) LIMIT 1"  # noqa: S608
+
+
+def keep(store: Store) -> None:
+    """What is missing is made, what is too many goes; called whenever the store is looked at."""
+    if not store.rows(_ANY, *_WANTED):
+        return
+    for type in _WANTED:
+        for group in store.list(type=type):
+            if group.status == "live":
+                _keep(store, group)
+
+
+def cap(store: Store, group: Thing, most: int | None) -> None:
+    """Lets a group have at most so many machines, as when a cloud gives only some of them; None: no more."""
+    store.set_meta(_cap_key(group), "" if most is None else str(most))
+
+
+def _keep(store: Store, group: Thing) -> None:
+    wanted = _WANTED[group.type](store, group)
+    if wanted is None:
+        return
+    ever = [one for one in store.owned(group.type, group.id) if one[0] == wanted.type]
+    there = [id for _, id, status, _, _ in ever if status != "deleted"]
+    held = store.meta(_cap_key(group))
+    size = min(wanted.size, int(held)) if held else wanted.size
+    for id in there[size:]:
+        store.delete(wanted.type, id)
+    if len(there) >= size or not _makes_more(store, group, wanted, [one[4] for one in ever if one[2] == "deleted"]):
+        return
+    for number in range(len(ever), len(ever) + size - len(there)):
+        if not _make(store, group, wanted, number):
+            return
+    store.set_meta(_made_key(group), repr(group.changed))
+
+
+def _makes_more(store: Store, group: Thing, wanted: Wanted, lost: list[float]) -> bool:
+    """Whether the group makes what is missing now: after its own change, else only what it repairs."""
+    if store.meta(_made_key(group)) != repr(group.changed):
+        return True
+    return wanted.repairs and store.now() >= max(lost, default=0.0) + REPAIR_SECONDS
+
+
+def _make(store: Store, group: Thing, wanted: Wanted, number: int) -> bool:
+    """Whether the cloud gave the machine."""
+    name = f"{wanted.names}-{stable_hex(4, group.id, str(number))}"
+    inputs = {**wanted.inputs, **({wanted.name_in: name} if wanted.name_in == "name" else {})}
+    about = {"name": name, "place": group.place, "project": group.project, "machine_type": _size(inputs)}
+    fault = faults.take(store, f"{wanted.type} create", about)
+    if fault is not None:
+        return False
+    if wanted.name_in == "instanceId":
+        made = Made(id=f"{group.id}/virtualMachines/{number}", name=f"{group.name}_{number}", place=group.place)
+        made = replace(made, project=group.project, labels=dict(inputs["tags"]), outputs={"instanceId": str(number)})
+    else:
+        type = _type(group.package, wanted.type)
+        order = Order(type=type, name=name, inputs=inputs, config={}, store=store, now=store.now())
+        try:
+            made = maker_of(wanted.type, group.package)(order)
+        except (Refused, KeyError, ValueError):
+            return False  # a template that no machine can be made of: the cloud's group stays empty as well
+    thing = Thing(
+        type=wanted.type,
+        id=made.id,
+        package=group.package,
+        project=made.project,
+        place=made.place,
+        name=made.name,
+        labels=made.labels,
+        inputs=inputs,
+        outputs={**inputs, **made.outputs},
+        ends=made.ends,
+        end_action=made.end_action,
+        owner=f"{group.type} {group.id}",
+    )
+    try:
+        for one in (thing, *made.parts):
+            store.add(one)
+    except AlreadyThere:
+        return False
+    return True
+
+
+def _size(inputs: Mapping[str, object]) -> str:
+    given = inputs.get("machineType") or inputs.get("instanceType") or ""
+    return str(given).rpartition("/")[2]
+
+
+def _made_key(group: Thing) -> str:
+    """Of the group's last change whose machines were all made."""
+    return f"made {group.type} {group.id}"
+
+
+def _cap_key(group: Thing) -> str:
+    return f"most {group.type} {group.id}"
+
+
+@cache
+def _type(package: str, token: str) -> ResourceType:
+    return ResourceType(installed()[package], token)

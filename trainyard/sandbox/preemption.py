@@ -1,0 +1,77 @@
+"""Spot machines that the cloud takes back, as faults files say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from trainyard.sandbox import faults
+from trainyard.sandbox.faults import Fault
+from trainyard.sandbox.money.meter import metered
+from trainyard.sandbox.store import EndAction, Store, Thing
+from trainyard.servicer.values import reveal
+
+_VERB: Final = " run"
+
+
+def preempt(store: Store) -> None:
+    """Ends what is due by a fault of kind preempt; called whenever the store is looked at."""
+    if not faults.wait_in(store):
+        return
+    waiting = list(faults.all_of(store))
+    if all(fault.kind != "preempt" for fault in waiting):
+        return
+    left = []
+    for fault in waiting:
+        ended = _preempt(store, fault) if fault.kind == "preempt" else 0
+        times = None if fault.times is None else fault.times - ended
+        if times is None or times > 0:
+            left.append(replace(fault, times=times))
+    if left != waiting:
+        faults.replace(store, left)
+
+
+def notice_at(fault: Fault, machine: Thing) -> float:
+    """The simulated time at which the cloud gives notice: the fault's, or the machine's own beginning."""
+    return max(fault.since, machine.created)
+
+
+def _preempt(store: Store, fault: Fault) -> int:
+    now, ended = store.now(), 0
+    for machine in _meant(store, fault):
+        when = notice_at(fault, machine) + fault.seconds
+        if when > now or (fault.until is not None and when >= fault.until):
+            continue
+        if fault.times is not None and ended >= fault.times:
+            break
+        store.put(replace(machine, ends=when, end_action=_action(machine)))
+        ended += 1
+    return ended
+
+
+def _meant(store: Store, fault: Fault) -> Iterator[Thing]:
+    """The running spot machines that the fault is about."""
+    pattern = fault.call.removesuffix(_VERB)
+    for thing in store.list():
+        if thing.status != "live" or not fnmatchcase(thing.type, pattern):
+            continue
+        what = metered(thing.type, thing.inputs)
+        if what is None or what.capacity != "spot":
+            continue
+        about = {"name": thing.name, "place": thing.place, "project": thing.project, "machine_type": what.shape}
+        if faults.fits(fault, about) and faults.chance(fault.seed, thing.id) < fault.chance:
+            yield thing
+
+
+def _action(machine: Thing) -> EndAction:
+    """Stopped or deleted: as the machine asks for, else as its cloud does by itself."""
+    given = reveal(dict(machine.inputs))
+    scheduling: dict[str, Any] = given.get("scheduling") or {}
+    if machine.package == "aws":
+        spot = (given.get("instanceMarketOptions") or {}).get("spotOptions") or {}
+        return "STOP" if spot.get("instanceInterruptionBehavior") in ("stop", "hibernate") else "DELETE"
+    if machine.package == "azure-native":
+        return "DELETE" if given.get("evictionPolicy") == "Delete" else "STOP"
+    return "DELETE" if scheduling.get("instanceTerminationAction") == "DELETE" else "STOP"
