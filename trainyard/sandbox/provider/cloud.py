@@ -16,7 +16,7 @@ from trainyard.sandbox import faults
 from trainyard.sandbox.check import check_inputs, nearest
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.packages import Package
-from trainyard.sandbox.provider import gcp_instance, names
+from trainyard.sandbox.provider import names
 from trainyard.sandbox.provider.configuration import check_config, opened
 from trainyard.sandbox.provider.custom_object import custom_object
 from trainyard.sandbox.provider.diff import difference
@@ -85,10 +85,8 @@ class CloudProvider(Servicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         type = self._known(request.type, context)
-        old = decode(request.old_inputs)
-        if type.token == gcp_instance.TYPE:
-            old = dict(gcp_instance.as_read_back(old, decode(request.olds)))
-        found = difference(type, request.name, old, decode(request.news), list(request.ignoreChanges))
+        old, new, told = (decode(bag) for bag in (request.old_inputs, request.news, request.olds))
+        found = difference(type, request.name, old, new, list(request.ignoreChanges), told)
         return provider_pb2.DiffResponse(
             changes=cast("Any", 2 if found.changes else 1),
             diffs=sorted({_top(change.path) for change in found.changes}),

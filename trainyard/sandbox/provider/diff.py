@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
+from trainyard.sandbox.changes import Facts, facts_of
+from trainyard.sandbox.provider.changed import Leaf, changed
+from trainyard.sandbox.provider.grown import grown
 from trainyard.sandbox.provider.names import is_autonamed, name_property
 from trainyard.sandbox.schema import Field, Kind, Listing, Object, ResourceType
-from trainyard.servicer.values import has_unknown, reveal
-
-_INDEX: Final = re.compile(r"\[\d+\]")
-_DATA: Final = Path(__file__).parent / "replaces.json"
-_MISSING: Final = object()
+from trainyard.servicer.values import reveal
 
 
 @dataclass(frozen=True)
@@ -33,31 +29,46 @@ class Difference:
 
 
 def difference(
-    type: ResourceType, name: str, old: Mapping[str, Any], new: Mapping[str, Any], ignored: Sequence[str]
+    type: ResourceType,
+    name: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    ignored: Sequence[str],
+    told: Mapping[str, Any] | None = None,
 ) -> Difference:
-    """Every changed leaf; `ignored` are property paths that the program wants left alone."""
-    rules = replace_rules(type)
+    """Every changed leaf; `ignored` are paths that the program wants left alone, `told` the outputs in state."""
+    facts = replace_facts(type)
+    leaves = changed(facts, _visible(old), _visible(new), _visible(told or {}))
     changes = [
-        Change(path, kind, _replaces(type, path, rules))
-        for path, kind in _changes(_visible(old), _visible(new), "")
-        if not any(_covers(skipped, path) for skipped in ignored)
+        Change(leaf.path, leaf.kind, _replaces(type, facts, leaf))
+        for leaf in leaves
+        if not any(_covers(skipped, leaf.path) for skipped in ignored)
     ]
     return Difference(changes, _delete_first(type, name, old, new) and any(change.replaces for change in changes))
 
 
 @cache
-def replace_rules(type: ResourceType) -> frozenset[str]:
-    """Paths whose change makes a new thing: the table's for the type and the package, then the SDK's own words."""
-    table = json.loads(_DATA.read_text(encoding="utf-8"))
-    here = table["types"].get(type.token, {})
-    own = {name for name in (name_property(type), "name") if name and name in type.inputs}
-    general = {name for name in table["packages"].get(type.package, []) if name in type.inputs}
-    return (frozenset(here.get("replace", ())) | own | general | type.replacers) - frozenset(here.get("update", ()))
+def replace_facts(type: ResourceType) -> Facts:
+    """The table's facts of the type; where no source was read, its own name and the SDK's words besides."""
+    facts = facts_of(type.package, type.token)
+    own = {wire for wire in (name_property(type), "name") if wire and wire in type.inputs} if not facts.whole else set()
+    said = type.replacers if not facts.whole else frozenset()
+    return Facts(**{**vars(facts), "new": (facts.new | own | said) - facts.update})
 
 
-def _replaces(type: ResourceType, path: str, rules: frozenset[str]) -> bool:
-    bare = _INDEX.sub("", path)
-    return any(_covers(rule, bare) or _covers(bare, rule) for rule in rules) or _sdk_says(type.inputs, bare)
+def _replaces(type: ResourceType, facts: Facts, leaf: Leaf) -> bool:
+    if any(_covers(path, leaf.bare) for path in facts.update):
+        return False
+    how = facts.grows.get(leaf.bare)
+    if how is not None:
+        return not grown(how, leaf.old, leaf.new)
+    if any(_covers(rule, leaf.bare) for rule in facts.new):
+        return True
+    if leaf.kind != "update" and leaf.bare in facts.new_block:
+        return True
+    if any(path in facts.new or path in facts.new_block for path in leaf.below):
+        return True
+    return not facts.whole and any(_sdk_says(type.inputs, path) for path in (leaf.bare, *leaf.below))
 
 
 def _sdk_says(fields: Mapping[str, Field], path: str) -> bool:
@@ -84,31 +95,6 @@ def _covers(rule: str, path: str) -> bool:
 
 def _visible(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: item for key, item in reveal(value).items() if not key.startswith("__")}
-
-
-def _changes(old: Any, new: Any, path: str) -> Iterator[tuple[str, Literal["add", "delete", "update"]]]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in {**old, **new}:
-            yield from _changes(old.get(key, _MISSING), new.get(key, _MISSING), f"{path}.{key}" if path else key)
-    elif isinstance(old, list) and isinstance(new, list):
-        for number in range(max(len(old), len(new))):
-            yield from _changes(_at(old, number), _at(new, number), f"{path}[{number}]")
-    elif _absent(old) and _absent(new):
-        return
-    elif _absent(old):
-        yield path, "add"
-    elif _absent(new):
-        yield path, "delete"
-    elif has_unknown(new) or old != new or isinstance(old, bool) != isinstance(new, bool):
-        yield path, "update"
-
-
-def _at(items: list[Any], number: int) -> Any:
-    return items[number] if number < len(items) else _MISSING
-
-
-def _absent(value: Any) -> bool:
-    return value is _MISSING or value is None
 
 
 def _delete_first(type: ResourceType, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -107,11 +107,6 @@ def _end(order: Order, status: Status) -> tuple[float | None, EndAction | None]:
     return end_of(scheduling, order.created)
 
 
-def as_read_back(inputs: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A machine's old inputs as the provider compares them: it reads built-in local SSDs back as if declared."""
-    return inputs if inputs.get("scratchDisks") else {**inputs, "scratchDisks": told.get("scratchDisks") or None}
-
-
 def _boot_disk(order: Order, disk: str) -> dict[str, Any]:
     given = order.plain("bootDisk")
     parameters = given.get("initializeParams") or {}
