@@ -21,7 +21,7 @@ from trainyard.sandbox import running
 from trainyard.sandbox.api.clouds import serve_clouds
 from trainyard.sandbox.api.serving import Served
 from trainyard.sandbox.folder import Folder, SandboxError
-from trainyard.sandbox.groups import keep
+from trainyard.sandbox.groups.keeping import keep
 from trainyard.sandbox.lifecycle import Life
 from trainyard.sandbox.preemption import preempt
 from trainyard.sandbox.provider import serve_all

@@ -11,8 +11,8 @@ import pytest
 
 from trainyard.sandbox import faults
 from trainyard.sandbox.faults import Fault
-from trainyard.sandbox.groups import cap, keep
-from trainyard.sandbox.groups.keeping import REPAIR_SECONDS
+from trainyard.sandbox.groups.group import cap
+from trainyard.sandbox.groups.keeping import REPAIR_SECONDS, keep
 from trainyard.sandbox.store import Store, Thing
 
 VM = "gcp:compute/instance:Instance"

@@ -9,7 +9,7 @@ from typing import Final
 
 from trainyard.sandbox import faults
 from trainyard.sandbox.groups import amazon, azure, google
-from trainyard.sandbox.groups.group import Wanted
+from trainyard.sandbox.groups.group import Wanted, most_of
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Made, Order, Refused, stable_hex
@@ -36,19 +36,13 @@ def keep(store: Store) -> None:
                 _keep(store, group)
 
 
-def cap(store: Store, group: Thing, most: int | None) -> None:
-    """Lets a group have at most so many machines, as when a cloud gives only some of them; None: no more."""
-    store.set_meta(_cap_key(group), "" if most is None else str(most))
-
-
 def _keep(store: Store, group: Thing) -> None:
     wanted = _WANTED[group.type](store, group)
     if wanted is None:
         return
     ever = [one for one in store.owned(group.type, group.id) if one[0] == wanted.type]
     there = [id for _, id, status, _, _ in ever if status != "deleted"]
-    held = store.meta(_cap_key(group))
-    size = min(wanted.size, int(held)) if held else wanted.size
+    size = most_of(store, group, wanted.size)
     for id in there[size:]:
         store.delete(wanted.type, id)
     if len(there) >= size or not _makes_more(store, group, wanted, [one[4] for one in ever if one[2] == "deleted"]):
@@ -114,10 +108,6 @@ def _size(inputs: Mapping[str, object]) -> str:
 def _made_key(group: Thing) -> str:
     """Of the group's last change whose machines were all made."""
     return f"made {group.type} {group.id}"
-
-
-def _cap_key(group: Thing) -> str:
-    return f"most {group.type} {group.id}"
 
 
 @cache

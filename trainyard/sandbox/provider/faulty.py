@@ -9,6 +9,7 @@ from typing import Final
 import grpc
 
 from trainyard.sandbox.faults import Fault
+from trainyard.sandbox.groups.group import cap
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import Store, Thing
 from trainyard.sandbox.trouble import KINDS, Trouble, trouble
@@ -68,12 +69,18 @@ def before_call(
 
 @contextmanager
 def while_called(fault: Fault | None, store: Store) -> Iterator[None]:
-    """Deletes inside linger where the fault says so."""
+    """What is deleted inside lingers where the fault says so."""
     if fault is not None and fault.kind == "linger":
         with store.lingering(fault.seconds):
             yield
     else:
         yield
+
+
+def before_made(fault: Fault | None, store: Store, thing: Thing) -> None:
+    """A group of which only some machines come."""
+    if fault is not None and fault.kind == "partial" and fault.made:
+        cap(store, thing, fault.made)
 
 
 def after_call(fault: Fault | None, thing: Thing, context: grpc.ServicerContext) -> None:
@@ -83,7 +90,8 @@ def after_call(fault: Fault | None, thing: Thing, context: grpc.ServicerContext)
     if fault.kind == "lost-response":
         refuse(context, grpc.StatusCode.UNAVAILABLE, fault.message or _LOST)
     if fault.kind == "partial":
-        reason = fault.message or "it was made, but did not become ready"
+        some = f"only {fault.made} of its machines came" if fault.made else "it was made, but did not become ready"
+        reason = fault.message or some
         abort_init_failed(context, id=thing.id, properties=thing.outputs, inputs=thing.inputs, reasons=[reason])
 
 
