@@ -29,7 +29,15 @@ def open_scope(scope: str, sandbox: Sandbox | None) -> Lister:
         from trainyard.clouds.gcp import GcpCompute
 
         return GcpCompute(place, sandbox)
-    message = f'scope "{scope}": cloud "{cloud}" is not built yet; built are: gcp.'
+    if cloud == "azure":
+        from trainyard.clouds.azure import AzureSubscription
+
+        return AzureSubscription(place, sandbox)
+    if cloud == "aws":
+        from trainyard.clouds.aws import AwsRegion
+
+        return AwsRegion(place, sandbox)
+    message = f'scope "{scope}": cloud "{cloud}" is not built yet; built are: gcp, aws, azure.'
     raise UnknownScopeError(message)
 
 

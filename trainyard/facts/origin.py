@@ -17,6 +17,9 @@ _BACKEND_KEY = "PULUMI_BACKEND_URL"
 _ATTACHED_KEY = "PULUMI_DEBUG_PROVIDERS"
 _SCHEMA = 1
 _PROJECT_PREFIX = "trainyard-sandbox-copy-of-"  # with any project's name over 30 characters, so no real one
+_NOBODYS = "00000000-0000-0000-"  # ids that Azure gives out are version 4: the third group begins with a 4
+_GUID_LENGTH = 36
+_ACCOUNT = "000000000000"  # no account has it
 _NEXT = 'start one with "trainyard sandbox start" and run inside "trainyard sandbox exec -- COMMAND".'
 
 
@@ -113,6 +116,19 @@ def project_in(sandbox: Sandbox | None, project: str) -> str:
     if sandbox is None or project.startswith(_PROJECT_PREFIX):
         return project
     return f"{_PROJECT_PREFIX}{project}"
+
+
+def subscription_in(sandbox: Sandbox | None, subscription: str) -> str:
+    """The Azure subscription to use: in a rehearsal one that cannot exist, each its own."""
+    if sandbox is None or len(subscription) != _GUID_LENGTH:
+        return subscription
+    return f"{_NOBODYS}{subscription[len(_NOBODYS) :].lower()}"
+
+
+def account_in(sandbox: Sandbox | None, place: str) -> str:
+    """The AWS account, with a region behind it or not, to use: in a rehearsal one that cannot exist."""
+    _, slash, region = place.partition("/")
+    return place if sandbox is None else f"{_ACCOUNT}{slash}{region}"
 
 
 def store_in(sandbox: Sandbox | None, url: str) -> str:

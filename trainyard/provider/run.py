@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from trainyard.clouds import Lister, open_scope, split_scope
-from trainyard.facts.origin import Origin, Sandbox, now, origin_of, project_in, rehearsal, store_in
+from trainyard.facts.origin import (
+    Origin,
+    Sandbox,
+    account_in,
+    now,
+    origin_of,
+    project_in,
+    rehearsal,
+    store_in,
+    subscription_in,
+)
 from trainyard.lease import Store, open_store
 from trainyard.provider.backend import fingerprint
 from trainyard.provider.stop import StopError
@@ -66,7 +76,8 @@ class Run:
     def scope(self, scope: str) -> str:
         """The scope that this run uses for a given one."""
         cloud, place = split_scope(scope)
-        return f"{cloud}:{project_in(self.sandbox, place)}" if cloud == "gcp" else scope
+        rewrite = {"gcp": project_in, "aws": account_in, "azure": subscription_in}.get(cloud)
+        return f"{cloud}:{rewrite(self.sandbox, place)}" if rewrite else scope
 
     def lister(self, scope: str) -> Lister:
         """The client of a scope."""

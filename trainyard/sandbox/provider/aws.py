@@ -75,7 +75,8 @@ def make(order: Order) -> Made:
     outputs = {**plausible(order, id), **_numbers(order), **_common(order, id, arn, region)}
     tags = labels_in(order)
     shown = tags.get("Name", name) if prefix else name
-    return Made(id=id, name=shown, project=ACCOUNT, place=region, labels=tags, outputs=outputs)
+    held = {key: text for key, text in {**outputs.get("tagsAll", {}), **tags}.items() if isinstance(text, str)}
+    return Made(id=id, name=shown, project=ACCOUNT, place=region, labels=held, outputs=outputs)
 
 
 def _common(order: Order, id: str, arn: str, region: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -36,9 +35,8 @@ class Scoped:
 
 
 def key_pair(token: str) -> KeyPair:
-    """The key pair that a sandbox of this token takes; no real key has these digits after its prefix."""
-    digest = hashlib.sha256(f"trainyard sandbox aws {token}".encode()).hexdigest()
-    return KeyPair(key=f"AKIA{'0' * 8}{digest[:8].upper()}", secret=digest[8:48])
+    """The key pair that a sandbox of this token takes; no real key has a 0 after its prefix."""
+    return KeyPair(key="AKIA00000000SANDBOX0", secret=token)
 
 
 def read(request: Request) -> Scoped | None:
