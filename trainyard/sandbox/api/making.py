@@ -11,7 +11,7 @@ from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Order, Refused
 from trainyard.sandbox.provider.rules import check_rules
-from trainyard.sandbox.references import check_references
+from trainyard.sandbox.references import check_references, remember
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 
@@ -37,7 +37,7 @@ def make(
         raise NotMade(problem)
     order = Order(type=type_, name=name, inputs=inputs, config=config, store=store, now=store.now())
     try:
-        check_references(order)
+        pointers = check_references(order)
         made = maker_of(token, package)(order)
     except (Refused, ValueError) as error:
         raise NotMade(Problem("", str(error))) from error
@@ -59,6 +59,7 @@ def make(
     with store.transaction():
         for one in (thing, *made.parts):
             store.add(one)
+        remember(store, thing, pointers)
     return thing
 
 

@@ -12,7 +12,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from trainyard.sandbox import faults
+from trainyard.sandbox import faults, world
 from trainyard.sandbox.check import check_inputs, nearest
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.packages import Package
@@ -20,15 +20,16 @@ from trainyard.sandbox.provider import names
 from trainyard.sandbox.provider.configuration import check_config, opened
 from trainyard.sandbox.provider.custom_object import custom_object
 from trainyard.sandbox.provider.diff import difference
-from trainyard.sandbox.provider.faulty import about, after_call, before_call, while_called
+from trainyard.sandbox.provider.faulty import about, after_call, before_call, before_made, while_called
 from trainyard.sandbox.provider.functions import Question, ask
 from trainyard.sandbox.provider.in_place import check_update
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Made, Order, Refused
 from trainyard.sandbox.provider.protection import may_delete
 from trainyard.sandbox.provider.rules import check_rules
+from trainyard.sandbox.provider.told import inputs_now
 from trainyard.sandbox.provider.told_schema import resource_schema
-from trainyard.sandbox.references import check_references, check_unused
+from trainyard.sandbox.references import already_there, check_references, check_unused, remember
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 from trainyard.servicer import Servicer, decode, encode, refuse
@@ -109,13 +110,18 @@ class CloudProvider(Servicer):
         fault = self._fault(type, "create", inputs, None, context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context)
-            check_references(order)
+            pointers = check_references(order)
             made = maker_of(type.token, type.package)(order)
             thing = _thing(order, made)
-            with self.store.transaction():
-                thing = self.store.add(thing)
-                for part in made.parts:
-                    self.store.add(part)
+            before_made(fault, self.store, thing)
+            try:
+                with self.store.transaction():
+                    thing = self.store.add(thing)
+                    for part in made.parts:
+                        self.store.add(part)
+                    remember(self.store, thing, pointers)
+            except AlreadyThere as there:
+                refuse(context, grpc.StatusCode.ALREADY_EXISTS, already_there(order, str(there)))
         after_call(fault, thing, context)
         return provider_pb2.CreateResponse(id=thing.id, properties=encode(thing.outputs))
 
@@ -128,7 +134,7 @@ class CloudProvider(Servicer):
         if thing.status == "deleted":
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
-            id=thing.id, properties=encode(thing.outputs), inputs=encode(_inputs_now(thing))
+            id=thing.id, properties=encode(thing.outputs), inputs=encode(inputs_now(type, thing))
         )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
@@ -143,9 +149,11 @@ class CloudProvider(Servicer):
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context, before)
             check_update(order)
-            check_references(order)
+            pointers = check_references(order)
             thing = _thing(order, maker_of(type.token, type.package)(order))
-            thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
+            with self.store.transaction():
+                thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
+                remember(self.store, thing, pointers)
         after_call(fault, thing, context)
         return provider_pb2.UpdateResponse(properties=encode(thing.outputs))
 
@@ -215,7 +223,7 @@ class CloudProvider(Servicer):
 
     def _given_out(self, token: str, id: str, context: grpc.ServicerContext) -> Thing:
         """The thing, deleted or not; an id that this sandbox never gave out is an error, never "not found"."""
-        found = self.store.recall(token, id)
+        found = self.store.recall(token, id) or world.built_in(self.store, token, id, self.connection(context).config)
         if found is None:
             text = (
                 f'the sandbox never gave out {token} "{id}", so it will not say that it is gone: this state is of '
@@ -262,13 +270,6 @@ def _thing(order: Order, made: Made) -> Thing:
     )
 
 
-def _inputs_now(thing: Thing) -> dict[str, Any]:
-    """The inputs as the cloud holds them now: labels can be changed there."""
-    told = thing.outputs.get("labels")
-    changed = "labels" in thing.inputs and told is not None and reveal(told) != reveal(thing.inputs["labels"])
-    return {**thing.inputs, "labels": told} if changed else dict(thing.inputs)
-
-
 @contextmanager
 def _cloud_words(context: grpc.ServicerContext) -> Iterator[None]:
     """Turns what the simulated cloud refuses into the call's answer."""
@@ -276,12 +277,6 @@ def _cloud_words(context: grpc.ServicerContext) -> Iterator[None]:
         yield
     except Refused as refusal:
         refuse(context, grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
-    except AlreadyThere as there:
-        refuse(
-            context,
-            grpc.StatusCode.ALREADY_EXISTS,
-            f"googleapi: Error 409: The resource '{there}' already exists, alreadyExists",
-        )
 
 
 def _top(path: str) -> str:

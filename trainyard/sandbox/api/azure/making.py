@@ -16,10 +16,10 @@ from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.names import name_property
 from trainyard.sandbox.provider.order import Made, Order, Refused
 from trainyard.sandbox.provider.rules import check_rules
-from trainyard.sandbox.references import check_references
+from trainyard.sandbox.references import check_references, remember
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 
-_CODED: Final = re.compile(r"(?:Code=\"?)?([A-Z]\w+)\"?:? (.+)", re.DOTALL)
+_CODED: Final = re.compile(r'(?:Code="?)?([A-Z]\w+)"?:?\s+(.+)', re.DOTALL)
 
 
 def make(
@@ -44,15 +44,18 @@ def make(
     try:
         if before is not None:
             check_update(order)
-        check_references(order)
+        pointers = check_references(order)
         made = maker_of(kind.type, "azure-native")(order)
         thing = _thing(order, made)
         with store.transaction():
             if before is not None:
-                return store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
-            for part in made.parts:
-                store.add(part)
-            return store.add(thing)
+                put = store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
+            else:
+                for part in made.parts:
+                    store.add(part)
+                put = store.add(thing)
+            remember(store, put, pointers)
+            return put
     except AlreadyThere as error:
         raise ArmError(409, "Conflict", f"The resource '{error}' already exists.") from error
     except (Refused, ValueError) as error:
@@ -98,5 +101,6 @@ def _thing(order: Order, made: Made) -> Thing:
 def _refused(text: str, where: str = "") -> ArmError:
     coded = _CODED.fullmatch(text)
     if coded:
-        return ArmError(400, coded[1], where + coded[2])
+        text = re.sub(r'^Message="(.*?)"', r"\1", coded[2], flags=re.DOTALL)
+        return ArmError(400, coded[1], where + text)
     return ArmError(400, "InvalidParameter", where + text)
