@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from trainyard.sandbox.conflicts.gcp import groups
 from trainyard.sandbox.conflicts.conflict import Conflict
+from trainyard.sandbox.conflicts.gcp import groups, machines, scheduling
 
-CONFLICTS: Final[tuple[Conflict, ...]] = groups.conflicts()
+CONFLICTS: Final[tuple[Conflict, ...]] = (
+    *groups.conflicts(),
+    *scheduling.CONFLICTS,
+    *machines.CONFLICTS,
+)
