@@ -72,7 +72,7 @@ def _folded(text: str) -> str:
 
 
 def _not_one_of(said: Said, value: Any) -> str:
-    choices = [str(one) for one in said.enum]
+    choices = [str(one) for one in said.enum if one != ""]
     near = nearest(str(value), choices)
     more = f" and {len(choices) - _SHOWN} more" if len(choices) > _SHOWN else ""
     hint = f'; did you mean "{near}"?' if near else ""

@@ -60,7 +60,8 @@ def description_of(package: str, token: str) -> Description | None:
     entry = _table(package).get(token)
     if entry is None:
         return None
-    properties = {path: _said(given) for path, given in entry["properties"].items()}
+    document = entry["of"][0].partition(" ")[0]
+    properties = {path: _said(given, document) for path, given in entry["properties"].items()}
     return Description(
         token=token,
         of=tuple(entry["of"]),
@@ -79,9 +80,16 @@ def _table(package: str) -> Mapping[str, Any]:
     return types
 
 
-def _said(given: Mapping[str, Any]) -> Said:
+def _said(given: Mapping[str, Any] | str, document: str) -> Said:
+    """An entry; a text alone is its API field, and one that starts with a dot lies in the type's own document."""
+    if isinstance(given, str):
+        return Said(api=_api(given, document))
     plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
-    return Said(**plain)
+    return Said(**{**plain, "api": _api(given["api"], document)})
+
+
+def _api(given: str, document: str) -> str:
+    return f"{document} {given[1:]}" if given.startswith(".") else given
 
 
 def _tree(properties: Mapping[str, Said]) -> Node:
