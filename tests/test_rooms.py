@@ -48,6 +48,7 @@ ROOMS = {
         "httplib2",
     ),
     "trainyard.clouds.aws": ("trainyard.facts", "trainyard.clouds.scope", "boto3", "botocore"),
+    "trainyard.clouds.azure": ("trainyard.facts", "trainyard.clouds.scope", "azure"),
     "trainyard.servicer": PROTOCOL,
     "trainyard.provider": (
         *PROTOCOL,

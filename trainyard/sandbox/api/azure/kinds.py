@@ -17,6 +17,7 @@ JOB: Final = "azure-native:machinelearningservices:Job"
 WORKSPACE: Final = "azure-native:machinelearningservices:Workspace"
 GROUP: Final = "azure-native:resources:ResourceGroup"
 
+_SUBRESOURCE: Final = ("id", "name", "etag", "type")
 _ADDRESS_IN_NIC: Final = "ipConfigurations[].publicIPAddressConfiguration"
 _NICS: Final = (
     ("{}", ("name", "tags")),
@@ -70,14 +71,32 @@ KINDS: Final = (
         type=NIC,
         namespace="Microsoft.Network",
         types=("networkInterfaces",),
-        parts={"ipConfigurations[]": ("id", "name", "etag", "type")},
+        parts={"ipConfigurations[]": _SUBRESOURCE},
     ),
     Kind(type="azure-native:network:NatGateway", namespace="Microsoft.Network", types=("natGateways",)),
     Kind(
         type="azure-native:network:BastionHost",
         namespace="Microsoft.Network",
         types=("bastionHosts",),
-        parts={"ipConfigurations[]": ("id", "name", "etag", "type")},
+        parts={"ipConfigurations[]": _SUBRESOURCE},
+    ),
+    Kind(
+        type="azure-native:network:VirtualNetwork",
+        namespace="Microsoft.Network",
+        types=("virtualNetworks",),
+        parts={"subnets[]": _SUBRESOURCE},
+    ),
+    Kind(
+        type="azure-native:network:Subnet",
+        namespace="Microsoft.Network",
+        types=("virtualNetworks", "subnets"),
+        parents=("virtualNetworkName",),
+    ),
+    Kind(
+        type="azure-native:network:NetworkSecurityGroup",
+        namespace="Microsoft.Network",
+        types=("networkSecurityGroups",),
+        parts={"securityRules[]": _SUBRESOURCE},
     ),
     Kind(type=WORKSPACE, namespace="Microsoft.MachineLearningServices", types=("workspaces",)),
     Kind(
