@@ -29,8 +29,6 @@ from trainyard.servicer.values import has_unknown
 
 _SSD_PAGE: Final = "docs.cloud.google.com/compute/docs/disks/local-ssd, Choose a valid number, last updated 2026-04-14"
 _SSD_GB: Final = 375
-    "docs.cloud.google.com/compute/docs/disks/add-local-ssd and local-ssd, Choose a valid number of disks"
-)
 _DATA: Final = Path(__file__).parent / "local_ssd.json"
 _SHARED: Final = frozenset({"f1-micro", "g1-small"})
 # machine series and the kinds of disks that they cannot have
