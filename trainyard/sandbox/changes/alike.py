@@ -19,7 +19,7 @@ def alike(how: str, old: Any, new: Any) -> bool:
     """Whether a provider takes two values, each may be None, for the same; False for a rule not told here."""
     called = _NAMED.fullmatch(how)
     if called and called.group(1) == "EmptyOrDefaultStringSuppress":
-        return {old or "", new or ""} <= {"", called.group(2)}
+        return all(value in (None, "", called.group(2)) for value in (old, new))
     rule = _RULES.get(called.group(1) if called else how)
     return rule is not None and rule(old, new)
 
