@@ -91,16 +91,20 @@ def test_a_template_without_a_place_needs_a_machine_type_that_is_somewhere(gcp: 
 
 def test_an_amazon_type_that_its_region_lacks_is_refused_with_the_regions_that_have_it(clouds: Any) -> None:
     aws = clouds.connect("aws", region="eu-west-3")
-    reason = aws.failures("aws:ec2/instance:Instance", {"ami": "ami-1", "instanceType": "p4d.24xlarge"})["instanceType"]
+    reason = aws.failures(
+        "aws:ec2/instance:Instance", {"ami": "ami-0abcdef1234567890", "instanceType": "p4d.24xlarge"}
+    )["instanceType"]
     assert "Your requested instance type (p4d.24xlarge) is not supported in your requested region (eu-west-3)" in reason
     assert "us-east-1" in reason
 
 
 def test_an_amazon_type_that_there_is_not_is_refused_and_one_without_accelerators_is_taken(clouds: Any) -> None:
     aws = clouds.connect("aws", region="us-east-1")
-    failures = aws.failures("aws:ec2/instance:Instance", {"ami": "ami-1", "instanceType": "p4d.25xlarge"})
+    failures = aws.failures(
+        "aws:ec2/instance:Instance", {"ami": "ami-0abcdef1234567890", "instanceType": "p4d.25xlarge"}
+    )
     assert "Invalid value 'p4d.25xlarge' for InstanceType.; did you mean \"p4d.24xlarge\"?" in failures["instanceType"]
-    assert aws.failures("aws:ec2/instance:Instance", {"ami": "ami-1", "instanceType": "t3.micro"}) == {}
+    assert aws.failures("aws:ec2/instance:Instance", {"ami": "ami-0abcdef1234567890", "instanceType": "t3.micro"}) == {}
 
 
 def test_an_azure_size_that_its_location_lacks_is_refused(clouds: Any) -> None:

@@ -14,7 +14,8 @@ def test_amazon_things_have_numbered_ids_and_arns(clouds: Any) -> None:
     assert told["arn"] == f"arn:aws:ec2:us-east-1:000000000000:vpc/{vpc}"
     assert told["defaultSecurityGroupId"].startswith("sg-")
     id, told = aws.create(
-        "aws:ec2/instance:Instance", {"ami": "ami-1", "instanceType": "g5.xlarge", "tags": {"Name": "vm"}}
+        "aws:ec2/instance:Instance",
+        {"ami": "ami-0abcdef1234567890", "instanceType": "g5.xlarge", "tags": {"Name": "vm"}},
     )
     assert re.fullmatch(r"i-[0-9a-f]{17}", id)
     assert told["instanceState"] == "running"
@@ -31,7 +32,7 @@ def test_an_amazon_bucket_is_known_by_its_name(clouds: Any) -> None:
 
 def test_an_amazon_machine_that_is_protected_is_not_terminated(clouds: Any) -> None:
     aws = clouds.connect("aws")
-    vm = {"ami": "ami-1", "instanceType": "t3.micro", "disableApiTermination": True}
+    vm = {"ami": "ami-0abcdef1234567890", "instanceType": "t3.micro", "disableApiTermination": True}
     id, _ = aws.create("aws:ec2/instance:Instance", vm)
     with pytest.raises(grpc.RpcError, match="may not be terminated"):
         aws.delete("aws:ec2/instance:Instance", id)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from trainyard.sandbox.conflicts.aws import places
+from trainyard.sandbox.conflicts.aws import disks, ids, instances, network, places, policies
 from trainyard.sandbox.conflicts.conflict import Conflict
 
-CONFLICTS: Final[tuple[Conflict, ...]] = (*places.CONFLICTS,)
+CONFLICTS: Final[tuple[Conflict, ...]] = tuple(
+    conflict for module in (disks, ids, instances, network, places, policies) for conflict in module.CONFLICTS
+)

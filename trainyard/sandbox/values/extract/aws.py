@@ -1,7 +1,7 @@
 """Amazon's values: the SDK's inputs walked beside botocore's and CloudFormation's trees (`mapping/aws.json`).
 
 Names that are equal but for case and separators are the same property. In the mapping, `at` tells the others, relative
-to what holds them; `skip` names what is no property of the vendor's, `loose` what the provider takes in words of its own
+to what holds them; `skip` names what is no property of the vendor's, `loose` what the provider takes in its own words
 or what the vendor's description is behind on, `also` what is taken beyond the vendor's list.
 """
 

@@ -1,0 +1,179 @@
+"""Policy documents and what IAM calls things."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from trainyard.sandbox.check import Problem
+from trainyard.sandbox.conflicts.aws.reading import known, there, tokens
+from trainyard.sandbox.conflicts.conflict import Conflict, Given
+
+# What may name nobody (`resource`: what must say on what it acts), by type and property.
+_IDENTITY: Final[Mapping[str, str]] = {
+    "aws:iam/policy:Policy": "policy",
+    "aws:iam/rolePolicy:RolePolicy": "policy",
+    "aws:iam/userPolicy:UserPolicy": "policy",
+    "aws:iam/groupPolicy:GroupPolicy": "policy",
+}
+_RESOURCE: Final[Mapping[str, str]] = {
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:kms/key:Key": "policy",
+}
+_TRUST: Final[Mapping[str, str]] = {"aws:iam/role:Role": "assumeRolePolicy"}
+_OPTIONAL_RESOURCE: Final = frozenset({"aws:ecr/repositoryPolicy:RepositoryPolicy"})
+_VERSIONS: Final = ("2012-10-17", "2008-10-17")
+_LIMITS: Final[Mapping[str, int]] = {  # characters, white space left out
+    "aws:iam/policy:Policy": 6144,
+    "aws:iam/rolePolicy:RolePolicy": 10240,
+    "aws:iam/userPolicy:UserPolicy": 2048,
+    "aws:iam/groupPolicy:GroupPolicy": 5120,
+    "aws:iam/role:Role": 4096,
+}
+_WORDS: Final = frozenset({"Version", "Id", "Statement"})
+_STATEMENT_WORDS: Final = frozenset(
+    {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+)
+_ACTION: Final = re.compile(r"^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_-]+)$")
+_NAME: Final = re.compile(r"^[\w+=,.@-]+$", re.ASCII)
+_NAME_LENGTHS: Final[Mapping[str, int]] = {
+    "aws:iam/role:Role": 64,
+    "aws:iam/user:User": 64,
+    "aws:iam/group:Group": 128,
+    "aws:iam/policy:Policy": 128,
+    "aws:iam/rolePolicy:RolePolicy": 128,
+    "aws:iam/instanceProfile:InstanceProfile": 128,
+}
+
+
+def _documents(given: Given) -> Iterator[Problem]:
+    token = given.type.token
+    path = _IDENTITY.get(token) or _RESOURCE.get(token) or _TRUST[token]
+    yield from _document(given, path, given.at(path))
+    for place, inline in given.each("inlinePolicies"):
+        yield from _document(given, f"{place}.policy", known(inline.get("policy")), identity=True)
+
+
+def _document(given: Given, path: str, told: Any, *, identity: bool = False) -> Iterator[Problem]:
+    if isinstance(told, str) and told:
+        try:
+            told = json.loads(told)
+        except ValueError as error:
+            yield Problem(path, f'"{path}" contains an invalid JSON policy: {error}')
+            return
+    if told is None or told == "":
+        return
+    if not isinstance(told, Mapping):
+        yield Problem(
+            path, f'"{path}" contains an invalid JSON policy: contains a JSON-encoded value, not a JSON object'
+        )
+        return
+    reason = next(_malformed(given.type.token, told, identity=identity), None)
+    if reason:
+        yield Problem(path, f"MalformedPolicyDocument: {reason}")
+        return
+    limit = _LIMITS.get(given.type.token)
+    size = len(re.sub(r"\s", "", json.dumps(told, separators=(",", ":"), default=str)))
+    if limit and not identity and size > limit:
+        yield Problem(path, f"LimitExceeded: the policy is {size} characters long; at most {limit} are taken")
+
+
+def _malformed(token: str, told: Mapping[str, Any], *, identity: bool) -> Iterator[str]:
+    identity = identity or token in _IDENTITY
+    wrong = set(told) - _WORDS
+    if wrong:
+        yield f"Syntax errors in policy: unknown element {sorted(wrong)[0]}; known are Version, Id and Statement"
+    version = known(told.get("Version"))
+    if version is not None and version not in _VERSIONS:
+        yield f"Syntax errors in policy: Version is {version!r}; {' or '.join(_VERSIONS)} is needed"
+    statements = known(told.get("Statement"))
+    if "Statement" not in told or statements in ([], {}):
+        yield "Syntax errors in policy: Statement is missing"
+    for statement in statements if isinstance(statements, list) else [statements]:
+        opened = known(statement)
+        if isinstance(opened, Mapping):
+            yield from _statement(token, opened, identity=identity)
+        elif opened is not None:
+            yield "Syntax errors in policy: a statement is an object"
+
+
+def _statement(token: str, told: Mapping[str, Any], *, identity: bool) -> Iterator[str]:
+    wrong = set(told) - _STATEMENT_WORDS
+    if wrong:
+        yield f"Syntax errors in policy: unknown element {sorted(wrong)[0]} in a statement"
+    if "Effect" not in told:
+        yield "Syntax errors in policy: Effect is missing; give Allow or Deny"
+    effect = known(told.get("Effect"))
+    if effect is not None and effect not in ("Allow", "Deny"):
+        yield f"Syntax errors in policy: Effect is {effect!r}; Allow or Deny is needed"
+    if not {"Action", "NotAction"} & set(told):
+        yield "Policy statement must contain actions."
+    actions = known(told.get("Action"))
+    for action in actions if isinstance(actions, list) else [actions]:
+        if isinstance(action, str) and not _ACTION.match(action):
+            yield f"Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: {action}"
+    principal = bool({"Principal", "NotPrincipal"} & set(told))
+    resource = bool({"Resource", "NotResource"} & set(told))
+    if identity:
+        if principal:
+            yield "Policy document should not specify a principal."
+        if not resource:
+            yield "Policy statement must contain resources."
+    elif token in _TRUST:
+        if not principal:
+            yield "AssumeRolePolicy must contain a principal; say who may take the role"
+        if resource:
+            yield "Has prohibited field Resource"
+    elif not principal:
+        yield "Missing required field Principal"
+    elif not resource and token not in _OPTIONAL_RESOURCE:
+        yield "Missing required field Resource"
+
+
+def _names(given: Given) -> Iterator[Problem]:
+    name, most = given.text("name"), _NAME_LENGTHS[given.type.token]
+    if name and not _NAME.match(name):
+        yield Problem(
+            "name",
+            f"invalid value for name (must match [\\w+=,.@-]): {name}; letters, digits and + = , . @ - _ are taken",
+        )
+    elif len(name) > most:
+        yield Problem("name", f"expected length of name to be in the range (1 - {most}), got {name}")
+
+
+def _both_names(given: Given) -> Iterator[Problem]:
+    if "namePrefix" in given.type.inputs and there(given, "namePrefix") and there(given, "name"):
+        yield Problem("namePrefix", '"name_prefix": conflicts with name; give one of them')
+
+
+CONFLICTS: Final = (
+    Conflict(
+        name="policy-document",
+        types=frozenset({*_IDENTITY, *_RESOURCE, *_TRUST}),
+        says="A policy is JSON with statements that each allow or deny actions, on what and by whom as its kind needs.",
+        source="docs.aws.amazon.com/IAM, Grammar of the IAM JSON policy language; error MalformedPolicyDocument",
+        find=_documents,
+    ),
+    Conflict(
+        name="iam-name",
+        types=frozenset(_NAME_LENGTHS),
+        says="Names in IAM have letters, digits and + = , . @ - _ and are 64 or 128 characters long at most.",
+        source="IAM API CreateRole, CreateUser, CreatePolicy …: RoleName, pattern and length",
+        find=_names,
+    ),
+    Conflict(
+        name="name-or-prefix",
+        types=tokens(),
+        says="A thing has a name or the beginning of one.",
+        source="hashicorp/terraform-provider-aws, name_prefix: ConflictsWith name",
+        find=_both_names,
+    ),
+)
