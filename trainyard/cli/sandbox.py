@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from trainyard.cli import sandbox_money
+from trainyard.cli import sandbox_bad_days, sandbox_money
 from trainyard.cli.sandbox_parts import (
     FolderOption,
     console,
@@ -25,11 +25,13 @@ from trainyard.cli.sandbox_parts import (
     store_of,
 )
 from trainyard.sandbox import clock as sandbox_clock
-from trainyard.sandbox import environment, fault_file, lifecycle, listing, running
-from trainyard.sandbox import faults as sandbox_faults
+from trainyard.sandbox import environment, lifecycle, listing, running
 from trainyard.sandbox.lifecycle import Life
 
 app = typer.Typer(no_args_is_help=True, help="Simulated clouds for the real Pulumi engine.")
+app.command()(sandbox_bad_days.faults)
+app.command()(sandbox_bad_days.quotas)
+app.command()(sandbox_bad_days.kill)
 app.command()(sandbox_money.bill)
 app.command()(sandbox_money.feed)
 
@@ -166,27 +168,3 @@ def exec_(
         fail(not_found(program, environ["PATH"]), 127)
     except OSError as error:
         fail(f"{program} cannot be run: {error.strerror}", 126)
-
-
-@app.command()
-def faults(
-    file: Annotated[Path | None, typer.Argument(help="A list of {call, kind, seconds, code, message, times}.")] = None,
-    folder: FolderOption = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Let nothing go wrong any more.")] = False,
-) -> None:
-    """Let calls of the simulated clouds go wrong; without FILE: print what waits."""
-    from trainyard.sandbox.api.control import known_calls  # the API side, which others do without
-
-    at = folder_at(folder)
-    with errors():
-        at.make()
-        with store_of(at, make=True) as store:
-            assert store is not None
-            if file is not None:
-                found = fault_file.load(file, known_calls(), fault_file.tokens(), store.now())
-                sandbox_faults.replace(store, found)
-            elif clear:
-                sandbox_faults.replace(store, ())
-            for fault in sandbox_faults.all_of(store):
-                often = "every time" if fault.times is None else f"{fault.times} times"
-                typer.echo(f"{fault.call}: {fault.kind}, {often}")

@@ -22,7 +22,7 @@ from trainyard.sandbox.api.clouds import serve_clouds
 from trainyard.sandbox.api.serving import Served
 from trainyard.sandbox.folder import Folder, SandboxError
 from trainyard.sandbox.groups.keeping import keep
-from trainyard.sandbox.lifecycle import Life
+from trainyard.sandbox.lifecycle import KILL_PROVIDERS, Life
 from trainyard.sandbox.preemption import preempt
 from trainyard.sandbox.provider import serve_all
 from trainyard.sandbox.running import Running
@@ -84,6 +84,7 @@ def _run(folder: Folder, port: int, life: Life, starter: Starter) -> None:
         token = secrets.token_hex(24)
         providers = serve_all(store)
         held.callback(providers.stop)
+        signal.signal(KILL_PROVIDERS, lambda *_: providers.kill())
         clouds = held.enter_context(serve_clouds(store, folder.store, token=token, port=port))
         me = Running(
             pid=os.getpid(),

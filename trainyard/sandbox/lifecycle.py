@@ -21,6 +21,7 @@ from trainyard.sandbox.environment import withheld
 from trainyard.sandbox.folder import Folder, SandboxError
 from trainyard.sandbox.running import Running
 
+KILL_PROVIDERS = signal.SIGUSR1
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -72,6 +73,16 @@ def stop(folder: Folder, *, seconds: float = 30) -> Running | None:
             time.sleep(0.02)
     message = f"the sandbox (pid {there.pid}) did not end within {2 * seconds:.0f} s; see {folder.log}"
     raise SandboxError(message)
+
+
+def kill_providers(folder: Folder) -> Running:
+    """Cut off the calls that run on the providers, as if their processes had died; SandboxError when none runs."""
+    there = running.find(folder)
+    if there is None:
+        message = f"no sandbox runs in {folder.root}; start one with `trainyard sandbox start`"
+        raise SandboxError(message)
+    os.kill(there.pid, KILL_PROVIDERS)
+    return there
 
 
 def reset(folder: Folder, *, even_if_locked: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,10 @@ REAL = {
     "AWS_PROFILE": "real",
     "ARM_CLIENT_SECRET": "x",
     "AZURE_CLIENT_SECRET": "x",
+    "AZURE_FEDERATED_TOKEN_FILE": "/home/me/token",
+    "IDENTITY_ENDPOINT": "http://169.254.169.254/token",
+    "IDENTITY_HEADER": "x",
+    "MSI_ENDPOINT": "http://169.254.169.254/token",
     "COREWEAVE_API_TOKEN": "x",
     "LAMBDA_API_KEY": "x",
     "PAPERSPACE_API_KEY": "x",
@@ -77,6 +82,23 @@ def test_a_real_backend_and_home_are_replaced(folder: Folder, sandbox: Running) 
     assert {name for name in REPLACED if given[name] == REPLACED[name]} == set()
     for name in ("KUBECONFIG", "CLOUDSDK_CONFIG", "AWS_SHARED_CREDENTIALS_FILE", "PULUMI_HOME", "AZURE_CONFIG_DIR"):
         assert given[name].startswith(f"{folder.root}/")
+
+
+def test_azures_default_login_looks_nowhere_but_in_variables_that_are_not_there(
+    folder: Folder, sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azure.core.exceptions import ClientAuthenticationError
+    from azure.identity import DefaultAzureCredential
+
+    given = environment.rehearsal(folder, sandbox, {**os.environ, **REAL}, folder.root)
+    for name in set(os.environ) - set(given):
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    login = DefaultAzureCredential()
+    assert [type(one).__name__ for one in login.credentials] == ["EnvironmentCredential"]
+    with pytest.raises(ClientAuthenticationError):
+        login.get_token("https://management.azure.com/.default")
 
 
 def test_the_environment_is_a_whole_rehearsal(folder: Folder, sandbox: Running) -> None:

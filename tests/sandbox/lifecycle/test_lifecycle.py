@@ -262,3 +262,35 @@ def test_reset_refuses_while_a_stack_is_locked(folder: Folder) -> None:
     assert lock.exists()
     lifecycle.reset(folder, even_if_locked=True)
     assert not lock.exists()
+
+
+def test_providers_that_are_killed_cut_their_calls_off_and_serve_again_on_the_same_ports(folder: Folder) -> None:
+    begun = lifecycle.start(folder, life=LIFE)
+    port = begun.running.providers["random"]
+    store = Store.open(folder.store)
+    token = "random:index/randomPet:RandomPet"
+    faults.replace(store, [Fault(call=f"{token} create", kind="hang", seconds=60, times=1)])
+    request = provider_pb2.CreateRequest(type=token, name="pet", urn=f"urn:pulumi:s::p::{token}::pet")
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        hanging = provider_pb2_grpc.ResourceProviderStub(channel).Create.future(request)
+        assert wait_until(lambda: faults.all_of(store) == ())
+        lifecycle.kill_providers(folder)
+        with pytest.raises(grpc.RpcError):
+            hanging.result(timeout=20)
+
+    def serves() -> bool:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            try:
+                provider_pb2_grpc.ResourceProviderStub(channel).Create(request, timeout=5)
+            except grpc.RpcError:
+                return False
+            return True
+
+    assert wait_until(serves)
+    store.close()
+
+
+def test_a_sandbox_that_does_not_run_has_no_providers_to_kill(folder: Folder) -> None:
+    folder.make()
+    with pytest.raises(SandboxError, match="no sandbox runs"):
+        lifecycle.kill_providers(folder)

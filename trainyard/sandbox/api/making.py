@@ -11,6 +11,7 @@ from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Order, Refused
 from trainyard.sandbox.provider.rules import check_rules
+from trainyard.sandbox.quotas.limits import check_quotas
 from trainyard.sandbox.references import check_references, remember
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
@@ -56,6 +57,10 @@ def make(
         ends=made.ends,
         end_action=made.end_action,
     )
+    try:
+        check_quotas(store, thing)
+    except Refused as error:
+        raise NotMade(Problem("", str(error))) from error
     with store.transaction():
         for one in (thing, *made.parts):
             store.add(one)

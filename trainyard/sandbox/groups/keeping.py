@@ -13,6 +13,7 @@ from trainyard.sandbox.groups.group import Wanted, most_of
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Made, Order, Refused, stable_hex
+from trainyard.sandbox.quotas.limits import check_quotas
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 
@@ -93,9 +94,10 @@ def _make(store: Store, group: Thing, wanted: Wanted, number: int) -> bool:
         owner=f"{group.type} {group.id}",
     )
     try:
+        check_quotas(store, thing)
         for one in (thing, *made.parts):
             store.add(one)
-    except AlreadyThere:
+    except (Refused, AlreadyThere):
         return False
     return True
 

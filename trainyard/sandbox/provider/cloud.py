@@ -29,6 +29,7 @@ from trainyard.sandbox.provider.protection import may_delete
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.provider.told import inputs_now
 from trainyard.sandbox.provider.told_schema import resource_schema
+from trainyard.sandbox.quotas.limits import check_quotas
 from trainyard.sandbox.references import already_there, check_references, check_unused, remember
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
@@ -113,6 +114,7 @@ class CloudProvider(Servicer):
             pointers = check_references(order)
             made = maker_of(type.token, type.package)(order)
             thing = _thing(order, made)
+            check_quotas(self.store, thing)
             before_made(fault, self.store, thing)
             try:
                 with self.store.transaction():
