@@ -14,7 +14,7 @@ from trainyard.sandbox.folder import VARIABLE, Folder, checkout
 from trainyard.sandbox.running import Running
 
 _CREDENTIALS = re.compile(
-    r"(GOOGLE|CLOUDSDK|GCLOUD|GCP|GCE|AWS|ARM|AZURE|MSI|IDENTITY|COREWEAVE|LAMBDA|LAMBDALABS|PAPERSPACE|KUBE)_.*"
+    r"(GOOGLE|CLOUDSDK|GCLOUD|GCP|GCE|AWS|ARM|AZURE|AZD|MSI|IDENTITY|COREWEAVE|LAMBDA|LAMBDALABS|PAPERSPACE|KUBE)_.*"
     r"|KUBECONFIG|BOTO_CONFIG|BOTO_PATH"
     r"|PULUMI_(ACCESS_TOKEN|API|CREDENTIALS_PATH|BACKEND_URL|HOME|CONFIG_PASSPHRASE|CONFIG_PASSPHRASE_FILE|DEBUG_PROVIDERS)",
     re.IGNORECASE,
@@ -56,6 +56,9 @@ def own(folder: Folder, sandbox: Running, environ: Mapping[str, str], cwd: Path)
         "AWS_SHARED_CREDENTIALS_FILE": str(nowhere / "aws-credentials"),
         "AWS_EC2_METADATA_DISABLED": "true",
         "AZURE_CONFIG_DIR": str(nowhere),
+        "AZD_CONFIG_DIR": str(nowhere),
+        "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential",  # of its whole chain: no other command, cache or machine
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:1",
         "KUBECONFIG": str(nowhere / "kubeconfig"),
         "NO_PROXY": loopback,
         "no_proxy": loopback,
