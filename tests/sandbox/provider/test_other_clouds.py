@@ -46,7 +46,12 @@ def test_azure_things_are_known_by_their_paths(clouds: Any) -> None:
     assert group == "/subscriptions/sub/resourceGroups/rg"
     assert told["name"] == "rg"
     network, told = azure.create(
-        "azure-native:network:VirtualNetwork", {"resourceGroupName": "rg", "virtualNetworkName": "vn"}
+        "azure-native:network:VirtualNetwork",
+        {
+            "resourceGroupName": "rg",
+            "virtualNetworkName": "vn",
+            "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+        },
     )
     assert network == f"{group}/providers/Microsoft.Network/virtualNetworks/vn"
     assert told["location"] == "eastus"

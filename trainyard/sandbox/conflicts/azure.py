@@ -1,9 +1,0 @@
-"""What Azure refuses across fields."""
-
-from __future__ import annotations
-
-from typing import Final
-
-from trainyard.sandbox.conflicts.conflict import Conflict
-
-CONFLICTS: Final[tuple[Conflict, ...]] = ()
