@@ -6,11 +6,11 @@ import pytest
 import requests
 
 from tests.provider.conftest import Program
+from tests.sandbox.api.azure.conftest import SIZE, gpu_machine
 from trainyard.facts.origin import subscription_in
 
 pytestmark = pytest.mark.engine
 GIVEN = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
-SIZE = "Standard_NC24ads_A100_v4"
 MACHINES = "/providers/Microsoft.Compute/virtualMachines"
 
 
@@ -33,18 +33,8 @@ class Portal:
         return answer.json() if answer.content else None
 
     def machine(self, name: str, lease: str) -> None:
-        key = {"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-rsa AAAA"}
-        image = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest"}
-        inside = {
-            "hardwareProfile": {"vmSize": SIZE},
-            "storageProfile": {"imageReference": image, "osDisk": {"createOption": "FromImage", "name": f"{name}-os"}},
-            "osProfile": {
-                "computerName": name,
-                "adminUsername": "azureuser",
-                "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
-            },
-            "networkProfile": {"networkInterfaces": []},
-        }
+        inside = gpu_machine(name)
+        inside["storageProfile"]["osDisk"]["name"] = f"{name}-os"
         body = {"location": "eastus", "tags": {"trainyard-lease": lease}, "properties": inside}
         self.ask("PUT", f"{MACHINES}/{name}", body)
 

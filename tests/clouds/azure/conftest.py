@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import requests
 
+from tests.sandbox.api.azure.conftest import SIZE, SUBSCRIPTION, gpu_machine
 from trainyard.facts.origin import Sandbox
 from trainyard.sandbox.api.azure.server import serve
 from trainyard.sandbox.store import Store
 
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 LEASE = "dev-lab-0a1b2c3d"
-SIZE = "Standard_NC24ads_A100_v4"
+__all__ = ["LEASE", "SIZE", "SUBSCRIPTION", "Cloud"]
 
 
 @dataclass(frozen=True)
@@ -45,23 +45,8 @@ class Cloud:
 
     def machine(self, name: str, lease: str | None, **more: Any) -> None:
         """A GPU machine; `more` goes into its properties."""
-        key = {"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-rsa AAAA"}
-        image = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest"}
-        body = {
-            "location": "eastus",
-            "tags": {"trainyard-lease": lease} if lease else {},
-            "properties": {
-                "hardwareProfile": {"vmSize": SIZE},
-                "storageProfile": {"imageReference": image, "osDisk": {"createOption": "FromImage"}},
-                "osProfile": {
-                    "computerName": name,
-                    "adminUsername": "azureuser",
-                    "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
-                },
-                "networkProfile": {"networkInterfaces": []},
-                **more,
-            },
-        }
+        tags = {"trainyard-lease": lease} if lease else {}
+        body = {"location": "eastus", "tags": tags, "properties": gpu_machine(name, **more)}
         self.ask("PUT", f"/providers/Microsoft.Compute/virtualMachines/{name}", body)
 
     def to(self, verb: str, name: str) -> None:

@@ -14,6 +14,8 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.storage import StorageManagementClient
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from trainyard.sandbox.api.azure.server import serve
 from trainyard.sandbox.store import Store
@@ -21,7 +23,33 @@ from trainyard.sandbox.store import Store
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 GROUP = "lab"
 SIZE = "Standard_NC24ads_A100_v4"
+KEY = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 _FAR = 4_000_000_000
+
+
+def gpu_machine(name: str, **more: Any) -> dict[str, Any]:
+    """The properties of a GPU machine without a network."""
+    key = {"path": "/home/azureuser/.ssh/authorized_keys", "keyData": KEY}
+    disk = {"createOption": "FromImage", "managedDisk": {"storageAccountType": "Premium_LRS"}}
+    return {
+        "hardwareProfile": {"vmSize": SIZE},
+        "storageProfile": {
+            "imageReference": {
+                "publisher": "Canonical",
+                "offer": "ubuntu-24_04-lts",
+                "sku": "server",
+                "version": "latest",
+            },
+            "osDisk": disk,
+        },
+        "osProfile": {
+            "computerName": name,
+            "adminUsername": "azureuser",
+            "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
+        },
+        "networkProfile": {"networkInterfaces": []},
+        **more,
+    }
 
 
 class _Token(SansIOHTTPPolicy[Any, Any]):
@@ -100,22 +128,8 @@ def machine_body() -> Callable[..., dict[str, Any]]:
     """What a PUT takes for a GPU machine; `os_disk` goes into its OS disk."""
 
     def body(*, os_disk: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        key = {"path": "/home/azureuser/.ssh/authorized_keys", "keyData": "ssh-rsa AAAA"}
-        image = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest"}
-        disk = {"createOption": "FromImage", "managedDisk": {"storageAccountType": "Premium_LRS"}, **(os_disk or {})}
-        return {
-            "location": "eastus",
-            "properties": {
-                "hardwareProfile": {"vmSize": SIZE},
-                "storageProfile": {"imageReference": image, "osDisk": disk},
-                "osProfile": {
-                    "computerName": "lab",
-                    "adminUsername": "azureuser",
-                    "linuxConfiguration": {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [key]}},
-                },
-                "networkProfile": {"networkInterfaces": []},
-            },
-            **more,
-        }
+        found = {"location": "eastus", "properties": gpu_machine("lab"), **more}
+        found["properties"]["storageProfile"]["osDisk"] |= os_disk or {}
+        return found
 
     return body

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ from trainyard.sandbox.api.azure.arm_error import ArmError
 from trainyard.sandbox.api.azure.call import Answer, Call, Route
 from trainyard.sandbox.api.azure.kinds import VM
 from trainyard.sandbox.api.azure.things import SUBSCRIPTION
-from trainyard.servicer.values import reveal
+from trainyard.sandbox.quotas import limits
+from trainyard.sandbox.quotas.charges import charges, metrics
 
-_LIMIT: Final = 1_000_000  # the sandbox enforces no quota; Azure's own limits differ by subscription
+_UNLIMITED: Final = 1_000_000  # Azure's own limits differ by subscription
+_SHORT: Final = {"Total Regional vCPUs": "cores", "Total Regional Low-priority vCPUs": "lowPriorityCores"}
 _BY_LOCATION: Final = re.compile(r"location\s+eq\s+'([^']*)'", re.IGNORECASE)
 
 
@@ -70,23 +73,24 @@ def _list_usages(call: Call) -> Answer:
     if location not in _locations():
         text = f"The location '{location}' was not found or is not one that has sizes the sandbox knows."
         raise ArmError(404, "LocationNotFound", text)
-    used: dict[str, int] = {}
     machines = [one for one in call.store.list(type=VM, project=call.subscription) if one.place == location]
-    for machine in machines:
-        if machine.status != "stopped":
-            offer = _by_size().get(
-                str((reveal(machine.outputs.get("hardwareProfile")) or {}).get("vmSize", "")).lower()
-            )
-            if offer is not None:
-                used[family_of(offer)] = used.get(family_of(offer), 0) + (offer.vcpus or 0)
-    families = sorted({family_of(offer) for offer in _offers() if offer.region == location})
+    used = Counter[str]()
+    for charge in (one for machine in machines for one in charges(machine)):
+        used[charge.metric] += int(charge.amount)
+    names = [name for name in metrics("azure") if used[name] or _limit(call, name, location) < _UNLIMITED]
     return pages.whole(
         [
-            _usage("cores", "Total Regional vCPUs", sum(used.values())),
-            _usage("virtualMachines", "Virtual Machines", len(machines)),
-            *(_usage(family, family, used.get(family, 0)) for family in families),
+            _usage("virtualMachines", "Virtual Machines", len(machines), _UNLIMITED),
+            *(_usage(_SHORT.get(name, name), name, used[name], _limit(call, name, location)) for name in names),
         ]
     )
+
+
+def _limit(call: Call, metric: str, location: str) -> int:
+    """What was set for the sandbox, else no limit that anybody meets."""
+    found = [one for one in limits.all_of(call.store) if (one.cloud, one.metric) == ("azure", metric)]
+    fits = [int(one.limit) for one in found if one.place in ("", location)]
+    return min(fits, default=_UNLIMITED)
 
 
 def family_of(offer: Offer) -> str:
@@ -95,11 +99,11 @@ def family_of(offer: Offer) -> str:
     return f"standard{re.sub(r'[0-9]+', '', words[0])}{''.join(words[1:])}Family"
 
 
-def _usage(name: str, shown: str, value: int) -> dict[str, Any]:
+def _usage(name: str, shown: str, value: int, limit: int) -> dict[str, Any]:
     return {
         "unit": "Count",
         "currentValue": value,
-        "limit": _LIMIT,
+        "limit": limit,
         "name": {"value": name, "localizedValue": shown},
     }
 
@@ -127,11 +131,6 @@ def _sku(offer: Offer) -> dict[str, Any]:
 def _offers() -> Sequence[Offer]:
     found = {(offer.machine_type, offer.region): offer for offer in load_machine_offers("azure")}
     return [found[key] for key in sorted(found)]
-
-
-@cache
-def _by_size() -> Mapping[str, Offer]:
-    return {offer.machine_type.lower(): offer for offer in _offers()}
 
 
 @cache

@@ -10,97 +10,75 @@ from typing import Any, Final
 from trainyard.sandbox.api.azure.arm_error import ArmError
 from trainyard.sandbox.api.azure.kinds import Kind
 from trainyard.sandbox.api.azure.shapes import from_arm, type_of
+from trainyard.sandbox.api.making import NotMade
+from trainyard.sandbox.api.making import make as make_new
 from trainyard.sandbox.check import check_object
 from trainyard.sandbox.provider.in_place import check_update
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.names import name_property
-from trainyard.sandbox.provider.order import Made, Order, Refused
+from trainyard.sandbox.provider.order import Order, Refused
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.references import check_references, remember
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 
+PACKAGE: Final = "azure-native"
 _CODED: Final = re.compile(r'(?:Code="?)?([A-Z]\w+)"?:?\s+(.+)', re.DOTALL)
+_CONFLICTS: Final = frozenset({"OperationNotAllowed", "Conflict", "QuotaExceeded", "PropertyChangeNotAllowed"})
 
 
-def make(
-    store: Store,
-    kind: Kind,
-    path: tuple[str, str, tuple[str, ...]],
-    body: Mapping[str, Any],
-    before: Thing | None,
-) -> Thing:
-    """The thing, with its parts in the store; ArmError where the cloud refuses.
-
-    `path` holds subscription, resource group, and the names of parents and thing.
-    """
-    subscription, group, names = path
-    order = _order(store, kind, (subscription, group, names), body, before)
-    for problem in (
-        *check_object(order.type.inputs, order.inputs),
-        *check_rules(order.type, order.inputs, order.config),
-    ):
-        where = f"{problem.path}: " if problem.path and problem.path not in problem.reason else ""
-        raise _refused(problem.reason, where)
+def make(store: Store, kind: Kind, subscription: str, inputs: Mapping[str, Any]) -> Thing:
+    """A new thing, with its parts in the store; ArmError where the cloud refuses."""
     try:
-        if before is not None:
-            check_update(order)
-        pointers = check_references(order)
-        made = maker_of(kind.type, "azure-native")(order)
-        thing = _thing(order, made)
-        with store.transaction():
-            if before is not None:
-                put = store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
-            else:
-                for part in made.parts:
-                    store.add(part)
-                put = store.add(thing)
-            remember(store, put, pointers)
-            return put
+        return make_new(store, PACKAGE, kind.type, inputs, {"subscriptionId": subscription})
     except AlreadyThere as error:
         raise ArmError(409, "Conflict", f"The resource '{error}' already exists.") from error
-    except (Refused, ValueError) as error:
-        raise _refused(str(error)) from error
+    except NotMade as error:
+        raise refused(error.reason, error.path) from error
 
 
-def _order(
-    store: Store, kind: Kind, path: tuple[str, str, tuple[str, ...]], body: Mapping[str, Any], before: Thing | None
-) -> Order:
-    subscription, group, names = path
+def change(store: Store, kind: Kind, before: Thing, inputs: Mapping[str, Any]) -> Thing:
+    """The thing with other inputs; ArmError where the cloud refuses."""
     type_ = type_of(kind.type)
-    own = name_property(type_) or "name"
-    parents = dict(zip(kind.parents, names, strict=False))
-    return Order(
-        type=type_,
-        name=names[-1],
-        inputs=from_arm(kind, body) | {"resourceGroupName": group, **parents, own: names[-1]},
-        config={"subscriptionId": subscription},
-        store=store,
-        now=store.now(),
-        before=before,
+    config = {"subscriptionId": before.project}
+    for problem in (*check_object(type_.inputs, inputs), *check_rules(type_, inputs, config)):
+        raise refused(problem.reason, problem.path)
+    order = Order(
+        type=type_, name=before.name, inputs=inputs, config=config, store=store, now=store.now(), before=before
     )
-
-
-def _thing(order: Order, made: Made) -> Thing:
-    return Thing(
-        type=order.type.token,
-        id=made.id,
-        package="azure-native",
-        project=made.project,
-        place=made.place,
-        name=made.name,
+    try:
+        check_update(order)
+        pointers = check_references(order)
+        made = maker_of(kind.type, PACKAGE)(order)
+    except (Refused, ValueError) as error:
+        raise refused(str(error)) from error
+    outputs = {**inputs, **made.outputs}
+    changed = replace(
+        before,
+        inputs=inputs,
+        outputs=outputs,
         labels=made.labels,
-        inputs=order.inputs,
-        outputs={**order.inputs, **made.outputs},
         status=made.status,
-        created=order.created,
         ends=made.ends,
         end_action=made.end_action,
     )
+    with store.transaction():
+        thing = store.put(changed)
+        remember(store, thing, pointers)
+    return thing
 
 
-def _refused(text: str, where: str = "") -> ArmError:
+def inputs_of(kind: Kind, group: str, names: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The provider's properties of a PUT; `names` are those of the parents and of the thing."""
+    own = name_property(type_of(kind.type)) or "name"
+    parents = dict(zip(kind.parents, names, strict=False))
+    return from_arm(kind, body) | {"resourceGroupName": group, **parents, own: names[-1]}
+
+
+def refused(text: str, path: str = "") -> ArmError:
+    """The cloud's refusal, with its code where the text begins with one."""
+    where = f"{path}: " if path and path not in text else ""
     coded = _CODED.fullmatch(text)
-    if coded:
-        text = re.sub(r'^Message="(.*?)"', r"\1", coded[2], flags=re.DOTALL)
-        return ArmError(400, coded[1], where + text)
-    return ArmError(400, "InvalidParameter", where + text)
+    if not coded:
+        return ArmError(400, "InvalidParameter", where + text)
+    told = re.sub(r'^Message="(.*?)"', r"\1", coded[2], flags=re.DOTALL)
+    return ArmError(409 if coded[1] in _CONFLICTS else 400, coded[1], where + told)

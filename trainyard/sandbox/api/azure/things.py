@@ -9,7 +9,7 @@ from typing import Any, Final
 from trainyard.sandbox.api.azure import inventory, making, pages, work
 from trainyard.sandbox.api.azure.arm_error import ArmError
 from trainyard.sandbox.api.azure.call import Answer, Call, Route
-from trainyard.sandbox.api.azure.kinds import ADDRESS, DISK, NIC, SCALE_SET, VM, Kind
+from trainyard.sandbox.api.azure.kinds import DISK, SCALE_SET, VM, Kind
 from trainyard.sandbox.provider.order import Refused
 from trainyard.sandbox.references import check_unused
 from trainyard.sandbox.store import Store, Thing
@@ -82,8 +82,11 @@ class Things:
             text = f"The resource '{before.id}' is being deleted; wait until it is gone."
             raise ArmError(409, "Conflict", text)
         names = tuple(call.places[f"name{index}"] for index in range(len(self.kind.types)))
-        group = inventory.group_name(call)
-        thing = making.make(call.store, self.kind, (call.subscription, group, names), call.body, before)
+        inputs = making.inputs_of(self.kind, inventory.group_name(call), names, call.body)
+        if before is None:
+            thing = making.make(call.store, self.kind, call.subscription, inputs)
+        else:
+            thing = making.change(call.store, self.kind, before, inputs)
         body = inventory.json_of(call, self.kind, thing)
         return work.begun(call, thing.place, _MAKING, status=200 if before else 201, body=body)
 
@@ -134,24 +137,11 @@ def check_condition(call: Call, thing: Thing | None) -> None:
 
 def _check_free(call: Call, thing: Thing) -> None:
     """What Azure does not delete while another thing holds it."""
-    machine = inventory.holder_of(call, thing) if thing.type in (DISK, NIC) else None
-    if thing.type == DISK and machine is not None:
+    # The disks that came along with a machine are in no program's inputs, so nothing else knows who holds them.
+    machine = inventory.holder_of(call, thing) if thing.type == DISK else None
+    if machine is not None:
         raise ArmError(409, "OperationNotAllowed", f"Disk {thing.name} is attached to VM {machine.id}.")
-    if thing.type == NIC and machine is not None:
-        text = (
-            f"Network Interface {thing.id} is used by existing resource {machine.id}. In order to delete the network "
-            "interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
-        )
-        raise ArmError(400, "NicInUse", text)
-    holder = inventory.holder_of_address(call, thing) if thing.type == ADDRESS else ""
-    if holder:
-        text = (
-            f"Public IP address {thing.id} can not be deleted since it is still allocated to resource {holder}. In "
-            "order to delete the public IP, disassociate/detach the Public IP address from the resource. To learn how "
-            "to do this, see aka.ms/deletepublicip."
-        )
-        raise ArmError(400, "PublicIPAddressCannotBeDeleted", text)
     try:
         check_unused(call.store, thing)
     except Refused as error:
-        raise ArmError(409, "Conflict", str(error)) from error
+        raise making.refused(str(error)) from error
