@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from trainyard.sandbox.conflicts.aws import facts
 from trainyard.sandbox.provider.aws import ACCOUNT, DEFAULT_REGION
 from trainyard.sandbox.provider.gcp import self_link
 from trainyard.sandbox.provider.gcp_places import regions
@@ -167,6 +168,16 @@ def azure_roles() -> Mapping[str, str]:
     return roles
 
 
+def amazon_regions() -> Sequence[str]:
+    """The regions of Amazon's usual partition."""
+    return [region for region in facts.regions() if not region.startswith(("cn-", "us-gov-", "us-iso", "eu-isoe"))]
+
+
+def amazon_zones(region: str) -> Sequence[str]:
+    """The availability zones of a region; three where Amazon's own list is not known."""
+    return facts.zones(region) or [f"{region}{letter}" for letter in _ZONES]
+
+
 def amazon_things(region: str) -> Iterator[Thing]:
     """The default network of an account in a region: VPC, subnets, security group, route table, ACL, gateway."""
     vpc = _amazon_id("vpc", region)
@@ -183,14 +194,14 @@ def amazon_things(region: str) -> Iterator[Thing]:
     yield _amazon(region, "routeTable:RouteTable", parts["mainRouteTableId"], {"vpcId": vpc})
     yield _amazon(region, "networkAcl:NetworkAcl", parts["defaultNetworkAclId"], {"vpcId": vpc})
     yield _amazon(region, "internetGateway:InternetGateway", _amazon_id("igw", region), {"vpcId": vpc})
-    for number, letter in enumerate(_ZONES):
+    for number, zone in enumerate(amazon_zones(region)):
         subnet = {
             "vpcId": vpc,
-            "availabilityZone": f"{region}{letter}",
+            "availabilityZone": zone,
             "cidrBlock": f"172.31.{number * 16}.0/20",
             "mapPublicIpOnLaunch": True,
         }
-        yield _amazon(region, "subnet:Subnet", _amazon_id("subnet", region, letter), subnet)
+        yield _amazon(region, "subnet:Subnet", _amazon_id("subnet", zone), subnet)
 
 
 def amazon_thing(types: Sequence[str], id: str, region: str) -> Thing | None:

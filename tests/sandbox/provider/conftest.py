@@ -19,6 +19,7 @@ GPU_VM: Mapping[str, Any] = {
     "machineType": "g2-standard-4",
     "bootDisk": {"initializeParams": {"image": "debian-cloud/debian-12", "size": 50}},
     "networkInterfaces": [{"network": "default"}],
+    "scheduling": {"onHostMaintenance": "TERMINATE"},
 }
 
 

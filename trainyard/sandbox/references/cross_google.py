@@ -14,6 +14,7 @@ from trainyard.servicer.values import reveal
 if TYPE_CHECKING:
     from trainyard.sandbox.references.pointing import Pointer
 
+_SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
 _INSTANCE: Final = "gcp:compute/instance:Instance"
 _AUTO: Final = "10.128.0.0/9"
 
@@ -29,10 +30,10 @@ def _subnetwork(order: Order, pointers: Sequence[Pointer]) -> None:
         text = f"conflicts with the subnetworks of the auto mode network '{network.id}', which hold {_AUTO}"
         raise _taken(order, text)
     rows = order.store.rows(
-        "SELECT id FROM refs WHERE to_type=? AND to_id=? AND type=?", network.type, network.id, world.SUBNETWORK
+        "SELECT id FROM refs WHERE to_type=? AND to_id=? AND type=?", network.type, network.id, _SUBNETWORK
     )
     for (id,) in rows:
-        sibling = order.store.get(world.SUBNETWORK, id)
+        sibling = order.store.get(_SUBNETWORK, id)
         other = range_of(reveal(sibling.inputs.get("ipCidrRange"))) if sibling is not None else None
         if sibling is not None and other is not None and overlap(own, other):
             raise _taken(order, f"conflicts with existing subnetwork '{sibling.name}' in region '{sibling.place}'")
@@ -70,9 +71,7 @@ def _check_address(order: Order, subnetwork: str, interface: Mapping[str, Any], 
     given = interface.get("networkIp")
     if not given or order.before is not None:
         return
-    thing = order.store.get(world.SUBNETWORK, subnetwork) or world.google_thing(
-        order.store, world.SUBNETWORK, subnetwork
-    )
+    thing = order.store.get(_SUBNETWORK, subnetwork) or world.google_thing(order.store, _SUBNETWORK, subnetwork)
     range_: Range | None = range_of(reveal(thing.inputs.get("ipCidrRange"))) if thing is not None else None
     if range_ is not None and holds(range_, given) is False:
         text = (
@@ -81,7 +80,7 @@ def _check_address(order: Order, subnetwork: str, interface: Mapping[str, Any], 
         )
         raise Refused(text)
     if range_ is not None:
-        for user in finding.users_of(order.store, world.SUBNETWORK, subnetwork):
+        for user in finding.users_of(order.store, _SUBNETWORK, subnetwork):
             other = order.store.get(user.type, user.id) if user.type == _INSTANCE else None
             told = reveal(other.outputs.get("networkInterfaces")) if other is not None else None
             if any(one.get("networkIp") == given for one in told or () if isinstance(one, Mapping)):
@@ -114,6 +113,6 @@ def _read_only(order: Order, path: str) -> bool:
 
 
 RULES: Final[Mapping[str, Callable[[Order, Sequence[Pointer]], None]]] = {
-    world.SUBNETWORK: _subnetwork,
+    _SUBNETWORK: _subnetwork,
     _INSTANCE: _instance,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ class Reference:
     same: str = ""  # "zone" or "region": where the target must be with what points at it
     missing: str = ""  # instead of the target's own
 
-    @property
+    @cached_property
     def steps(self) -> list[str]:
         return self.path.replace("[]", ".[]").split(".")
 

@@ -119,11 +119,11 @@ def _find(order: Order, target: Target, named: Named, given: str) -> Hit | None:
         thing = world.google_thing(store, target.types[0], path)
         if thing is not None:
             return Hit.of(thing)
-    hit = finding.by_text(store, target.types, given) or finding.given_by(store, target.types, given)
-    if hit is not None:
-        return hit
-    hit = finding.by_text(store, target.types, named.name)
-    return hit if hit is not None and _fits(target, hit, named) else None
+    came = finding.given_by(store, target.types, given)
+    if came is not None:
+        return came
+    held = (finding.by_text(store, target.types, text) for text in (given, named.name))
+    return next((hit for hit in held if hit is not None and _fits(target, hit, named)), None)
 
 
 def _fits(target: Target, hit: Hit, named: Named) -> bool:

@@ -57,6 +57,8 @@ def _by_table(order: Order) -> Iterator[Pointer]:
     package = order.type.package
     finder = {"gcp": google.find, "aws": amazon.find}.get(package)
     for reference in references_of(package, order.type.token):
+        if reference.steps[0] not in order.inputs:
+            continue
         for path, given in values_at(order.inputs, reference.steps):
             if finder is not None:
                 hit = _tried(order, reference, path, given, finder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from trainyard.sandbox.provider.order import Refused
+from trainyard.sandbox.provider.protection import check_locks
 from trainyard.sandbox.references import finding
 from trainyard.sandbox.references.description import target_of
 from trainyard.sandbox.references.finding import Hit
@@ -27,6 +28,8 @@ _GROUP: Final = "azure-native:resources:ResourceGroup"
 
 def check_unused(store: Store, thing: Thing) -> None:
     """Refused, in the cloud's words, when the thing is still used by another."""
+    if thing.package == "azure-native":
+        check_locks(store.rows, store.get, thing.type, thing.id, verb="delete")
     if thing.type == _GROUP:
         _empty(store, thing)
         return

@@ -7,20 +7,31 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import nearest
 from trainyard.sandbox.packages import Package
-from trainyard.sandbox.provider.functions import aws, azure, gcp
+from trainyard.sandbox.provider.functions import aws, aws_accounts, aws_network, azure, azure_keys, gcp, stored
 from trainyard.sandbox.provider.functions.question import Question
 from trainyard.sandbox.provider.order import Refused
 
 Function = Callable[[Question], dict[str, Any]]
-_ALL: Final[Mapping[str, Function]] = {**gcp.FUNCTIONS, **aws.FUNCTIONS, **azure.FUNCTIONS}
+_ALL: Final[Mapping[str, Function]] = {
+    **gcp.FUNCTIONS,
+    **aws.FUNCTIONS,
+    **aws_network.FUNCTIONS,
+    **aws_accounts.FUNCTIONS,
+    **azure.FUNCTIONS,
+    **azure_keys.FUNCTIONS,
+}
 _TEMPLATES: Final = ("kubernetes:yaml:", "kubernetes:helm:", "kubernetes:kustomize:")
 
 
 def ask(token: str, package: Package, question: Question) -> dict[str, Any]:
     """The answer; Refused names a function that the sandbox does not know."""
+    token = stored.plain_token(token)
     answer = _ALL.get(token)
     if answer is not None:
         return answer(question)
+    type = stored.type_asked(token, package)
+    if type is not None:
+        return stored.stored(type, question)
     if token.startswith(_TEMPLATES):
         msg = (
             f"{token} renders templates inside the released Kubernetes plugin, which a rehearsal does not run; use "

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from trainyard.sandbox import world
 from trainyard.sandbox.provider.aws import ACCOUNT, DEFAULT_REGION
 from trainyard.sandbox.provider.functions.question import Question
 from trainyard.sandbox.provider.order import Refused, stable_hex
-from trainyard.servicer.values import reveal
 
 
 def _region(question: Question) -> str:
@@ -29,9 +29,8 @@ def _region_told(question: Question) -> dict[str, Any]:
 
 def _zones(question: Question) -> dict[str, Any]:
     region = _region(question)
-    letters = "abc"
-    ids = [f"{_short(region)}-az{number}" for number in range(1, len(letters) + 1)]
-    names = [f"{region}{letter}" for letter in letters]
+    names = list(world.amazon_zones(region))
+    ids = [f"{_short(region)}-az{number}" for number in range(1, len(names) + 1)]
     return {"id": region, "region": region, "names": names, "zoneIds": ids, "groupNames": [region]}
 
 
@@ -48,6 +47,7 @@ def _ami(question: Question) -> dict[str, Any]:
         raise Refused(msg)
     id = f"ami-{stable_hex(17, asked)}"
     region = _region(question)
+    world.remember_image(question.store, id, region)
     told = {"id": id, "imageId": id, "arn": f"arn:aws:ec2:{region}::image/{id}", "region": region, "name": id}
     return {
         **told,
@@ -60,15 +60,6 @@ def _ami(question: Question) -> dict[str, Any]:
         "tags": {},
         "virtualizationType": "hvm",
     }
-
-
-def _vpc(question: Question) -> dict[str, Any]:
-    id = question.args.get("id")
-    for thing in question.store.list(type="aws:ec2/vpc:Vpc"):
-        if id in (None, thing.id):
-            return {**reveal(dict(thing.outputs)), "id": thing.id}
-    msg = "no matching EC2 VPC found" if not id else f"InvalidVpcID.NotFound: The vpc ID '{id}' does not exist"
-    raise Refused(msg)
 
 
 def _partition(question: Question) -> dict[str, Any]:
@@ -99,6 +90,5 @@ FUNCTIONS: Final[Mapping[str, Callable[[Question], dict[str, Any]]]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:index/getPartition:getPartition": _partition,
     "aws:ec2/getAmi:getAmi": _ami,
-    "aws:ec2/getVpc:getVpc": _vpc,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy,
 }

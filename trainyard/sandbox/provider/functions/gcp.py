@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from trainyard.facts.offer import load_machine_offers
+from trainyard.sandbox import world
 from trainyard.sandbox.provider.functions.question import Question
 from trainyard.sandbox.provider.gcp import DEFAULT_PROJECT, path_of, self_link
 from trainyard.sandbox.provider.gcp_places import regions, zones
@@ -35,17 +37,27 @@ def _regions(question: Question) -> dict[str, Any]:
 
 
 def _image(question: Question) -> dict[str, Any]:
-    """Any image that is named well is taken: what images a vendor has is not the sandbox's to know."""
-    project = question.text("project", "debian-cloud")
+    """An image of a public project, as a machine may be made of it; else one of the store."""
+    project = question.text("project", DEFAULT_PROJECT)
     name, family = question.args.get("name"), question.args.get("family")
-    if not name and not family:
+    if not name and not family and not question.args.get("filter"):
         msg = 'one of "family", "filter" or "name" must be given to find an image'
         raise Refused(msg)
+    if not world.is_public_image(project, str(name or family)):
+        return _own_image(question, project, str(name or family))
     name = name or f"{family}-v{20260101 + int(stable_hex(2, str(family)), 16)}"
     path = f"projects/{project}/global/images/{name}"
     told = {"id": path, "selfLink": self_link(path), "name": name, "family": family or "", "project": project}
     size = {"diskSizeGb": 10, "archiveSizeBytes": 0, "status": "READY", "labels": {}, "licenses": []}
     return {**told, **size, "imageId": str(int(stable_hex(15, path), 16)), "creationTimestamp": "2026-01-01T00:00:00Z"}
+
+
+def _own_image(question: Question, project: str, asked: str) -> dict[str, Any]:
+    for thing in question.store.list(type="gcp:compute/image:Image", project=project):
+        if asked in (thing.name, reveal(thing.inputs.get("family"))):
+            return {**reveal(dict(thing.outputs)), "id": thing.id}
+    msg = f"googleapi: Error 404: The resource 'projects/{project}/global/images/{asked}' was not found, notFound"
+    raise Refused(msg)
 
 
 def _network(question: Question) -> dict[str, Any]:
@@ -77,7 +89,7 @@ def _account(question: Question) -> dict[str, Any]:
 
 
 def _stored(question: Question, type: str, id: str) -> dict[str, Any]:
-    found = question.store.get(type, id)
+    found = question.store.get(type, id) or world.google_thing(question.store, type, id)
     if found is None:
         msg = f"googleapi: Error 404: The resource '{id}' was not found, notFound"
         raise Refused(msg)
@@ -121,6 +133,47 @@ def _client_user(question: Question) -> dict[str, Any]:
     return {"id": "client-user", "email": "rehearsal@trainyard-sandbox.invalid"}
 
 
+def _policy(question: Question) -> dict[str, Any]:
+    bindings = [
+        {"role": part.get("role"), "members": sorted(part.get("members") or ())}
+        for part in question.args.get("bindings") or ()
+    ]
+    return {"id": stable_hex(10, repr(bindings)), "policyData": json.dumps({"bindings": bindings})}
+
+
+def _engine_versions(question: Question) -> dict[str, Any]:
+    """GKE's versions: one of each minor that its release notes name in 2026; the newest first."""
+    versions = ["1.34.1-gke.1829001", "1.33.5-gke.1308000", "1.32.9-gke.1207000"]
+    channels = {"RAPID": versions[0], "REGULAR": versions[1], "STABLE": versions[2]}
+    return {
+        "id": "versions",
+        "project": _project(question),
+        "location": question.text("location"),
+        "validMasterVersions": versions,
+        "validNodeVersions": versions,
+        "latestMasterVersion": versions[0],
+        "latestNodeVersion": versions[0],
+        "defaultClusterVersion": versions[1],
+        "releaseChannelDefaultVersion": channels,
+        "releaseChannelLatestVersion": channels,
+    }
+
+
+def _default_account(question: Question) -> dict[str, Any]:
+    project = _project(question)
+    email = f"{_number(project)}-compute@developer.gserviceaccount.com"
+    path = f"projects/{project}/serviceAccounts/{email}"
+    told = {"id": path, "name": path, "email": email, "member": f"serviceAccount:{email}", "project": project}
+    return {**told, "displayName": "Compute Engine default service account", "uniqueId": _number(email) + "000000000"}
+
+
+def _storage_account(question: Question) -> dict[str, Any]:
+    project = question.text("project") or _project(question)
+    email = f"service-{_number(project)}@gs-project-accounts.iam.gserviceaccount.com"
+    told = {"id": email, "emailAddress": email, "member": f"serviceAccount:{email}", "project": project}
+    return {**told, "userProject": ""}
+
+
 FUNCTIONS: Final[Mapping[str, Callable[[Question], dict[str, Any]]]] = {
     "gcp:compute/getZones:getZones": _zones,
     "gcp:compute/getRegions:getRegions": _regions,
@@ -130,6 +183,10 @@ FUNCTIONS: Final[Mapping[str, Callable[[Question], dict[str, Any]]]] = {
     "gcp:compute/getInstance:getInstance": _instance,
     "gcp:compute/getMachineTypes:getMachineTypes": _machine_types,
     "gcp:storage/getBucket:getBucket": _bucket,
+    "gcp:container/getEngineVersions:getEngineVersions": _engine_versions,
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_account,
+    "gcp:compute/getDefaultServiceAccount:getDefaultServiceAccount": _default_account,
+    "gcp:organizations/getIAMPolicy:getIAMPolicy": _policy,
     "gcp:serviceaccount/getAccount:getAccount": _account,
     "gcp:organizations/getProject:getProject": _project_told,
     "gcp:organizations/getClientConfig:getClientConfig": _client_config,
