@@ -8,13 +8,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import preview, provider, reading, start, whole
+from bench import preview, provider, reading, sandbox, start, whole
 from bench.measure import Figure
 from bench.workplace import Workplace, workplace
 
 BENCHMARKS: Mapping[str, Callable[[Workplace], Iterator[Figure]]] = {
     "reading": reading.figures,
     "provider": provider.figures,
+    "sandbox": sandbox.figures,
     "start": start.figures,
     "preview": preview.figures,
     "up": whole.up,
