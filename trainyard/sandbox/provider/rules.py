@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import Problem, check_value
 from trainyard.sandbox.conflicts import check_conflicts
+from trainyard.sandbox.provider.azure_machines import check_azure, check_azure_compute, check_azure_set
 from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import check_places
 from trainyard.sandbox.provider.gcp_things import SCOPES
 from trainyard.sandbox.provider.gcp_words import check_labels, check_name
-from trainyard.sandbox.provider.other_machines import check_azure
 from trainyard.sandbox.schema import Choice, ResourceType
 from trainyard.sandbox.values import check_values
 
@@ -27,6 +27,8 @@ def _no_commands(inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterat
 
 _BY_TYPE: Final[Mapping[str, tuple[Rule, ...]]] = {
     "azure-native:compute:VirtualMachine": (check_azure,),
+    "azure-native:compute:VirtualMachineScaleSet": (check_azure_set,),
+    "azure-native:machinelearningservices:Compute": (check_azure_compute,),
     "command:local:Command": (_no_commands,),
     "command:remote:Command": (_no_commands,),
     "command:remote:CopyFile": (_no_commands,),
