@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from trainyard.sandbox.conflicts.conflict import Conflict
-from trainyard.sandbox.conflicts.gcp import disks, fleet, groups, interfaces, machines, networks, scheduling
+from trainyard.sandbox.conflicts.gcp import (
+    disks,
+    fleet,
+    groups,
+    interfaces,
+    kubernetes,
+    machines,
+    networks,
+    scheduling,
+    services,
+    storage,
+    tpus,
+)
 
 CONFLICTS: Final[tuple[Conflict, ...]] = (
     *groups.conflicts(),
@@ -15,4 +27,8 @@ CONFLICTS: Final[tuple[Conflict, ...]] = (
     *disks.CONFLICTS,
     *fleet.CONFLICTS,
     *networks.CONFLICTS,
+    *tpus.CONFLICTS,
+    *storage.CONFLICTS,
+    *kubernetes.CONFLICTS,
+    *services.CONFLICTS,
 )
