@@ -9,7 +9,7 @@ from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given, plain
 from trainyard.sandbox.conflicts.gcp.machine import family, number_of, text_of
 from trainyard.sandbox.provider.gcp_places import zones
-from trainyard.servicer.values import Unknown, has_unknown
+from trainyard.servicer.values import has_unknown
 
 _CLUSTER: Final = "gcp:container/cluster:Cluster"
 _POOL: Final = "gcp:container/nodePool:NodePool"
@@ -82,13 +82,9 @@ def _pool_machines(given: Given) -> Iterator[Problem]:
         machine = text_of(config, "machineType")
         gpus = plain(config.get("guestAccelerators"))
         attached = isinstance(gpus, list) and not has_unknown(gpus) and any(_count(gpu) for gpu in gpus)
-        if (
-            attached
-            and family(machine or "e2-medium") in _NO_GPU
-            and not isinstance(config.get("machineType"), Unknown)
-        ):
+        if attached and family(machine) in _NO_GPU:
             kinds = [text_of(gpu, "type") for gpu in gpus if isinstance(gpu, Mapping)]
-            text = f"[{', '.join(kinds)}, {machine or 'e2-medium'}] features are not compatible for creating instance."
+            text = f"[{', '.join(kinds)}, {machine}] features are not compatible for creating instance."
             yield Problem(f"{path}.guestAccelerators", f"{text}; GPUs go with N1, or come with A2, A3, A4, G2 and G4")
 
 
