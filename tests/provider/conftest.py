@@ -201,7 +201,10 @@ class Program:
         disk = {
             "boot": True,
             "autoDelete": True,
-            "initializeParams": {"sourceImage": "projects/debian-cloud/global/images/family/debian-12"},
+            "initializeParams": {
+                "sourceImage": "projects/debian-cloud/global/images/family/debian-12",
+                "diskType": f"zones/{ZONE}/diskTypes/pd-balanced",
+            },
         }
         body = {
             "name": name,

@@ -39,7 +39,10 @@ def plant(google: Any) -> Plant:
     def plant(name: str, lease: str | None, **more: Any) -> None:
         disk = {
             "boot": True,
-            "initializeParams": {"sourceImage": "projects/debian-cloud/global/images/family/debian-12"},
+            "initializeParams": {
+                "sourceImage": "projects/debian-cloud/global/images/family/debian-12",
+                "diskType": f"zones/{ZONE}/diskTypes/pd-balanced",
+            },
         }
         body = {
             "name": name,

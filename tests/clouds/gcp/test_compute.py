@@ -162,7 +162,8 @@ def test_a_wrong_token_is_unreadable(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "reason"), [("aws:1", 'cloud "aws" is not built yet'), ("gcp", "is no scope"), ("gcp:", "is no scope")]
+    ("scope", "reason"),
+    [("lambda:1", 'cloud "lambda" is not built yet'), ("gcp", "is no scope"), ("gcp:", "is no scope")],
 )
 def test_a_scope_of_no_built_cloud_is_refused(scope: str, reason: str) -> None:
     with pytest.raises(UnknownScopeError, match=reason):

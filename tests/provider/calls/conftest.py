@@ -45,11 +45,15 @@ class Scene:
         return reading.record
 
     def plant(self, name: str) -> None:
+        image = {
+            "sourceImage": "projects/debian-cloud/global/images/family/debian-12",
+            "diskType": f"zones/{ZONE}/diskTypes/pd-balanced",
+        }
         body: dict[str, Any] = {
             "name": name,
             "machineType": f"zones/{ZONE}/machineTypes/g2-standard-8",
             "labels": {"trainyard-lease": self.inputs.lease_id},
-            "disks": [{"boot": True, "autoDelete": True, "initializeParams": {"sourceImage": "global/images/x"}}],
+            "disks": [{"boot": True, "autoDelete": True, "initializeParams": image}],
             "networkInterfaces": [{"network": "global/networks/default"}],
             "scheduling": {"onHostMaintenance": "TERMINATE"},
         }

@@ -94,8 +94,8 @@ def test_a_list_that_fails_after_an_ended_lease_leaves_the_ended_record(scene: S
 
 
 def test_a_scope_of_a_cloud_that_is_not_built_leaves_no_record(scene: Scene) -> None:
-    with pytest.raises(StopError, match='cloud "aws" is not built yet'):
-        create(replace(scene.inputs, scopes=("aws:1234:eu-west-1",)), scene.run)
+    with pytest.raises(StopError, match='cloud "coreweave" is not built yet'):
+        create(replace(scene.inputs, scopes=("coreweave:acme",)), scene.run)
     assert scene.store.read(scene.inputs.lease_id) == Absent()
 
 
