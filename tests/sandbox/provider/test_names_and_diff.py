@@ -7,6 +7,10 @@ from pulumi.runtime.proto import provider_pb2
 from trainyard.servicer import UNKNOWN, Secret, encode
 
 VM = "gcp:compute/instance:Instance"
+_TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
+    ' "Principal": {"Service": "ec2.amazonaws.com"}}]}'
+)
 DIFF_NONE, DIFF_SOME = 1, 2
 ADD, ADD_REPLACE, DELETE, UPDATE, UPDATE_REPLACE = 0, 1, 2, 4, 5
 
@@ -20,7 +24,7 @@ def kinds(answer: Any) -> dict[str, int]:
     [
         ("gcp", "gcp:compute/network:Network", {}, "name", r"thing-[0-9a-f]{7}"),
         ("aws", "aws:s3/bucket:Bucket", {}, "bucket", r"thing-[0-9a-f]{7}"),
-        ("aws", "aws:iam/role:Role", {"assumeRolePolicy": "{}"}, "name", r"thing-[0-9a-f]{7}"),
+        ("aws", "aws:iam/role:Role", {"assumeRolePolicy": _TRUST}, "name", r"thing-[0-9a-f]{7}"),
         ("azure-native", "azure-native:resources:ResourceGroup", {}, "resourceGroupName", r"thing-?[0-9a-f]{7}"),
         (
             "azure-native",

@@ -7,6 +7,10 @@ import pytest
 from trainyard.servicer import Secret
 
 
+def _image(aws: Any) -> Any:
+    return aws.invoke("aws:ec2/getAmi:getAmi", owners=["amazon"], mostRecent=True)["id"]
+
+
 def test_amazon_things_have_numbered_ids_and_arns(clouds: Any) -> None:
     aws = clouds.connect("aws", region="us-east-1", defaultTags={"tags": {"cost": "x"}})
     vpc, told = aws.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"})
@@ -15,7 +19,7 @@ def test_amazon_things_have_numbered_ids_and_arns(clouds: Any) -> None:
     assert told["defaultSecurityGroupId"].startswith("sg-")
     id, told = aws.create(
         "aws:ec2/instance:Instance",
-        {"ami": "ami-0abcdef1234567890", "instanceType": "g5.xlarge", "tags": {"Name": "vm"}},
+        {"ami": _image(aws), "instanceType": "g5.xlarge", "tags": {"Name": "vm"}},
     )
     assert re.fullmatch(r"i-[0-9a-f]{17}", id)
     assert told["instanceState"] == "running"
@@ -32,7 +36,7 @@ def test_an_amazon_bucket_is_known_by_its_name(clouds: Any) -> None:
 
 def test_an_amazon_machine_that_is_protected_is_not_terminated(clouds: Any) -> None:
     aws = clouds.connect("aws")
-    vm = {"ami": "ami-0abcdef1234567890", "instanceType": "t3.micro", "disableApiTermination": True}
+    vm = {"ami": _image(aws), "instanceType": "t3.micro", "disableApiTermination": True}
     id, _ = aws.create("aws:ec2/instance:Instance", vm)
     with pytest.raises(grpc.RpcError, match="may not be terminated"):
         aws.delete("aws:ec2/instance:Instance", id)
