@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from trainyard.cli import sandbox_bad_days, sandbox_money
+from trainyard.cli import sandbox_bad_days, sandbox_money, sandbox_world
 from trainyard.cli.sandbox_parts import (
     FolderOption,
     console,
@@ -23,6 +23,7 @@ from trainyard.cli.sandbox_parts import (
     not_running,
     started,
     store_of,
+    world_of,
 )
 from trainyard.sandbox import clock as sandbox_clock
 from trainyard.sandbox import environment, lifecycle, listing, running
@@ -33,6 +34,7 @@ app.command()(sandbox_bad_days.faults)
 app.command()(sandbox_bad_days.quotas)
 app.command()(sandbox_bad_days.kill)
 app.command()(sandbox_money.bill)
+app.command()(sandbox_world.world)
 app.command()(sandbox_money.feed)
 
 ParentOption = Annotated[int | None, typer.Option("--parent-pid", help="End the sandbox with this process.")]
@@ -49,7 +51,8 @@ def start(
     """Start the sandbox; says so when it runs already."""
     at = folder_at(folder)
     with errors():
-        begun = lifecycle.start(at, port=port, life=Life(parent_pid=parent_pid, max_seconds=max_seconds))
+        life = Life(parent_pid=parent_pid, max_seconds=max_seconds)
+        begun = lifecycle.start(at, port=port, life=life, world=world_of(Path.cwd()))
     how = "runs" if begun.fresh else "runs already"
     typer.echo(f"The sandbox of {at.root} {how}: pid {begun.running.pid}, API {begun.running.api['gcp']}")
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from trainyard.sandbox import environment, lifecycle, running
-from trainyard.sandbox.folder import VARIABLE, Folder, SandboxError, find_folder
+from trainyard.sandbox.folder import VARIABLE, Folder, SandboxError, checkout, find_folder
 from trainyard.sandbox.lifecycle import Life
 from trainyard.sandbox.running import Running
 
@@ -34,10 +34,16 @@ def folder_at(given: Path | None) -> Folder:
 def started(at: Folder, life: Life) -> Running:
     """The sandbox that runs there, started where none did."""
     with errors():
-        begun = lifecycle.start(at, life=life)
+        begun = lifecycle.start(at, life=life, world=world_of(Path.cwd()))
     if begun.fresh:
         typer.echo(f"The sandbox of {at.root} was started.", err=True)
     return begun.running
+
+
+def world_of(cwd: Path) -> Path | None:
+    """The checkout's world file, where it has one."""
+    found = checkout(cwd) / "stacks" / "world.yaml"
+    return found if found.exists() else None
 
 
 def not_running(at: Folder) -> str:

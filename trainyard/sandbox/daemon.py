@@ -27,6 +27,7 @@ from trainyard.sandbox.preemption import preempt
 from trainyard.sandbox.provider import serve_all
 from trainyard.sandbox.running import Running
 from trainyard.sandbox.store import Store, StoreError
+from trainyard.sandbox.world_file import load_once
 
 log = logging.getLogger("trainyard.sandbox")
 
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Folder(root=given.folder)
     life = Life(parent_pid=given.parent_pid, max_seconds=given.max_seconds)
     try:
-        _run(folder, given.port, life, starter)
+        _run(folder, given.port, given.world, life, starter)
     except (SandboxError, StoreError) as error:
         log.error("%s", error)
         starter.tell(error=str(error))
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(folder: Folder, port: int, life: Life, starter: Starter) -> None:
+def _run(folder: Folder, port: int, world: Path | None, life: Life, starter: Starter) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -80,6 +81,8 @@ def _run(folder: Folder, port: int, life: Life, starter: Starter) -> None:
         held.enter_context(_Alone(folder))
         store = Store.open(folder.store)
         held.callback(store.close)
+        if world is not None:
+            load_once(store, world)
         store.settlers[:] = [preempt, keep]
         token = secrets.token_hex(24)
         providers = serve_all(store)
@@ -164,6 +167,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--ready-fd", type=int)
     parser.add_argument("--parent-pid", type=int)
     parser.add_argument("--max-seconds", type=float)
+    parser.add_argument("--world", type=Path)
     return parser.parse_args(arguments)
 
 

@@ -39,7 +39,9 @@ class Started:
     fresh: bool  # False: it ran already
 
 
-def start(folder: Folder, *, port: int = 0, life: Life | None = None, seconds: float = 90) -> Started:
+def start(
+    folder: Folder, *, port: int = 0, life: Life | None = None, world: Path | None = None, seconds: float = 90
+) -> Started:
     """Start the sandbox unless it runs, and wait until it is ready; SandboxError when it dies or takes longer."""
     folder.make()
     with _one_at_a_time(folder):
@@ -47,7 +49,7 @@ def start(folder: Folder, *, port: int = 0, life: Life | None = None, seconds: f
         if there is not None:
             return Started(running=there, fresh=False)
         folder.file.unlink(missing_ok=True)
-        _launch(folder, port=port, life=life or Life(), seconds=seconds)
+        _launch(folder, port=port, life=life or Life(), world=world, seconds=seconds)
         there = running.find(folder)
         if there is None:
             raise SandboxError(_died(folder, "it ended right after it was ready"))
@@ -108,7 +110,7 @@ def locked(folder: Folder) -> tuple[str, ...]:
     return tuple(sorted("/".join(path.parts[-2:]) for path in found))
 
 
-def _launch(folder: Folder, *, port: int, life: Life, seconds: float) -> None:
+def _launch(folder: Folder, *, port: int, life: Life, world: Path | None, seconds: float) -> None:
     _shorten(folder.log)
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "trainyard.sandbox.daemon", "--folder", str(folder.root)]
@@ -117,6 +119,8 @@ def _launch(folder: Folder, *, port: int, life: Life, seconds: float) -> None:
         command += ["--parent-pid", str(life.parent_pid)]
     if life.max_seconds is not None:
         command += ["--max-seconds", str(life.max_seconds)]
+    if world is not None:
+        command += ["--world", str(world)]
     path = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", ""))))
     kept = {name: value for name, value in os.environ.items() if not withheld(name)}
     with folder.log.open("ab") as log:

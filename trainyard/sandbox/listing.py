@@ -29,8 +29,9 @@ class Row:
 
 
 def rows(store: Store) -> tuple[Row, ...]:
-    """Everything that lives, by package, kind, place and name."""
-    found = (_row(thing) for thing in store.list())
+    """Everything that lives, by package, kind, place and name; what a world file declares is in no stack."""
+    declared = set(store.rows("SELECT type, id FROM refs WHERE to_type='world file'"))
+    found = (_row(thing) for thing in store.list() if (thing.type, thing.id) not in declared)
     return tuple(sorted(found, key=lambda row: (row.package, row.kind, row.place, row.name)))
 
 
