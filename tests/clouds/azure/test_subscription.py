@@ -129,7 +129,13 @@ def test_a_scale_set_bills_for_the_machines_that_are_not_deallocated(
 def learning(store: Store, kind: str, name: str, **told: object) -> None:
     """A thing of Azure Machine Learning, as the provider side leaves it in the store."""
     root = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/lab/providers/Microsoft.MachineLearningServices/workspaces/w"
-    plural = {"Workspace": "", "Compute": f"/computes/{name}", "Job": f"/jobs/{name}"}[kind]
+    plural = {
+        "Workspace": "",
+        "Compute": f"/computes/{name}",
+        "Job": f"/jobs/{name}",
+        "OnlineEndpoint": f"/onlineEndpoints/{name}",
+        "OnlineDeployment": f"/onlineEndpoints/e/deployments/{name}",
+    }[kind]
     thing = Thing(
         type=f"azure-native:machinelearningservices:{kind}",
         id=root + plural,
@@ -170,6 +176,19 @@ def test_an_ml_instance_that_is_stopped_keeps_what_bills(sandbox: Sandbox, cloud
     (desk,) = listed(sandbox)
     assert (desk.status, desk.billing) == ("Stopped", True)
     assert isinstance(desk.price, Unknown)
+
+
+def test_an_online_deployment_bills_by_its_machines_and_goes_by_its_endpoints_tag_too(
+    sandbox: Sandbox, cloud: Cloud, store: Store
+) -> None:
+    learning(store, "Workspace", "w", location="eastus")
+    learning(store, "OnlineEndpoint", "e", tags={"trainyard-lease": LEASE}, properties={"authMode": "Key"})
+    told = {"properties": {"endpointComputeType": "Managed", "instanceType": SIZE}, "sku": {"capacity": 2.0}}
+    learning(store, "OnlineDeployment", "blue", location="eastus", **told)
+    (blue,) = listed(sandbox)
+    assert (blue.kind, blue.name, blue.status, blue.billing) == ("ml deployment", "lab/w/e/blue", "2 machines", True)
+    way = AzureSubscription(SUBSCRIPTION, sandbox).end_by_hand(blue)
+    assert way.startswith("az ml online-deployment delete --resource-group lab --workspace-name w --endpoint-name e ")
 
 
 def test_all_pages_are_read(sandbox: Sandbox, cloud: Cloud, store: Store) -> None:

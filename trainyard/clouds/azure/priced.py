@@ -80,6 +80,15 @@ def compute(scope: str, item: Json) -> Billable:
             return replace(made, status=f"attached {other}", billing=False)  # bills where it lives, with its own tag
 
 
+def deployment(scope: str, item: Json) -> Billable:
+    """A deployment of an online endpoint: its machines run until it is deleted, asked or not."""
+    size = str((item.get("properties") or {}).get("instanceType", ""))
+    count = int((item.get("sku") or {}).get("capacity") or 1)
+    made = thing(scope, "ml deployment", item, f"{count} machine{'' if count == 1 else 's'}")
+    each = _machine_price(size, made.place, is_spot=False)
+    return replace(made, machine_type=size, price=price.scaled(each, Decimal(count)))
+
+
 def job(scope: str, item: Json) -> Billable:
     """A job of Azure Machine Learning; its cluster, where it has one, is a thing of its own."""
     inside = item.get("properties") or {}

@@ -46,6 +46,8 @@ _BY_HAND: Final[Mapping[str, str]] = {
     "nat gateway": "az network nat gateway delete --resource-group {0} --name {1}",
     "bastion": "az network bastion delete --resource-group {0} --name {1}",
     "ml compute": "az ml compute delete --resource-group {0} --workspace-name {1} --name {2} --yes",
+    "ml deployment": "az ml online-deployment delete --resource-group {0} --workspace-name {1} --endpoint-name {2} "
+    "--name {3} --yes",
     "ml job": "az ml job cancel --resource-group {0} --workspace-name {1} --name {2}",
 }
 
@@ -114,6 +116,11 @@ class AzureSubscription:
             for item in self._arm.read(f"{path}/computes", _LEARNING):
                 if labelled(item):
                     yield item, priced.compute
+            for endpoint in self._arm.read(f"{path}/onlineEndpoints", _LEARNING):
+                below = f"{_below_subscription(endpoint)}/deployments"
+                for item in self._arm.read(below, _LEARNING):
+                    if labelled(item) or labelled(endpoint):
+                        yield item, priced.deployment
             for item in self._arm.read(f"{path}/jobs", _LEARNING, tag=LEASE_KEY):
                 if labelled(item):
                     yield {"location": workspace.get("location", ""), **item}, priced.job

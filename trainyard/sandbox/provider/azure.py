@@ -27,7 +27,9 @@ _KINDS: Final[Mapping[str, str]] = {
     "BlobContainer": "blobServices/default/containers",
     "UserAssignedIdentity": "userAssignedIdentities",
     "Registry": "registries",
+    "OnlineDeployment": "deployments",
 }
+_PARENTS: Final[Mapping[tuple[str, str], str]] = {("OnlineDeployment", "endpointName"): "onlineEndpoints"}
 
 
 def subscription_of(order: Order) -> str:
@@ -38,18 +40,20 @@ def subscription_of(order: Order) -> str:
 def make(order: Order) -> Made:
     """Any Azure thing; its id is its path."""
     _, module, kind = order.type.token.split(":")
-    name, subscription = own_name(order), subscription_of(order)
+    chosen = order.text("id") if (module, kind) == ("machinelearningservices", "Job") else ""
+    name, subscription = chosen or own_name(order), subscription_of(order)
     group = order.text("resourceGroupName")
     root = f"/subscriptions/{subscription}"
     if kind == "ResourceGroup":
         id, full_kind = f"{root}/resourceGroups/{name}", "Microsoft.Resources/resourceGroups"
     else:
         namespace = f"Microsoft.{_NAMESPACES.get(module, module.capitalize())}"
-        parents = "".join(f"/{_plural(parent.removesuffix('Name'))}/{order.text(parent)}" for parent in _parents(order))
+        above = [(_PARENTS.get((kind, one)) or _plural(one.removesuffix("Name")), one) for one in _parents(order)]
+        parents = "".join(f"/{parent}/{order.text(wire)}" for parent, wire in above)
         plural = _KINDS.get(kind) or _plural(kind)
         scope = order.text("scope") or (f"{root}/resourceGroups/{group}" if group else root)
         id = f"{scope}/providers/{namespace}{parents}/{plural}/{name}"
-        full_kind = f"{namespace}/{'/'.join([_plural(p.removesuffix('Name')) for p in _parents(order)] + [plural])}"
+        full_kind = "/".join((namespace, *(parent for parent, _ in above), plural))
     location = order.text("location") or _group_location(order, root, group)
     told: dict[str, Any] = {
         "name": name,
@@ -75,7 +79,7 @@ def make(order: Order) -> Made:
 
 def _parents(order: Order) -> list[str]:
     own = name_property(order.type)
-    return [
+    found = [
         wire
         for wire, field in order.type.inputs.items()
         if wire.endswith("Name")
@@ -83,6 +87,7 @@ def _parents(order: Order) -> list[str]:
         and wire not in ("resourceGroupName", own)
         and wire not in order.type.outputs
     ]
+    return sorted(found, key=lambda wire: wire != "workspaceName")  # the SDK tells them by name, not from the top
 
 
 def _plural(noun: str) -> str:

@@ -36,6 +36,7 @@ class Kind:
     namespace: str  # "Microsoft.Compute"
     types: tuple[str, ...]  # ("workspaces", "computes")
     parents: tuple[str, ...] = ()  # the provider's names of the parents' names
+    own: str = ""  # the provider's name of its own name, where nothing else tells it
     folded: bool = True  # the provider tells what ARM holds in "properties" at the top
     # Parts that ARM holds with "properties" of their own and the provider without: where, and what stays outside.
     # Source: the models of azure-mgmt-compute 39.0.0 and azure-mgmt-network 33.1.0 against pulumi-azure-native 3.29.0.
@@ -111,6 +112,21 @@ KINDS: Final = (
         namespace="Microsoft.MachineLearningServices",
         types=("workspaces", "jobs"),
         parents=("workspaceName",),
+        own="id",
+        folded=False,
+    ),
+    Kind(
+        type="azure-native:machinelearningservices:OnlineEndpoint",
+        namespace="Microsoft.MachineLearningServices",
+        types=("workspaces", "onlineEndpoints"),
+        parents=("workspaceName",),
+        folded=False,
+    ),
+    Kind(
+        type="azure-native:machinelearningservices:OnlineDeployment",
+        namespace="Microsoft.MachineLearningServices",
+        types=("workspaces", "onlineEndpoints", "deployments"),
+        parents=("workspaceName", "endpointName"),
         folded=False,
     ),
     Kind(

@@ -69,7 +69,7 @@ def change(store: Store, kind: Kind, before: Thing, inputs: Mapping[str, Any]) -
 
 def inputs_of(kind: Kind, group: str, names: tuple[str, ...], body: Mapping[str, Any]) -> dict[str, Any]:
     """The provider's properties of a PUT; `names` are those of the parents and of the thing."""
-    own = name_property(type_of(kind.type)) or "name"
+    own = kind.own or name_property(type_of(kind.type)) or "name"
     parents = dict(zip(kind.parents, names, strict=False))
     return from_arm(kind, body) | {"resourceGroupName": group, **parents, own: names[-1]}
 
