@@ -46,7 +46,7 @@ def test_a_machine_type_that_there_is_not_is_refused_with_the_nearest(gcp: Any, 
     "machine_type", ["e2-medium", "n1-standard-8", "n2-custom-8-16384", "c4-standard-2", "f1-micro"]
 )
 def test_machine_types_without_accelerators_are_taken(gcp: Any, gpu_vm: dict[str, Any], machine_type: str) -> None:
-    assert gcp.failures(VM, {**gpu_vm, "machineType": machine_type}) == {}
+    assert gcp.failures(VM, {**gpu_vm, "machineType": machine_type, "scheduling": None}) == {}
 
 
 def test_a_machine_type_by_its_link_is_checked_by_its_name(gcp: Any, gpu_vm: dict[str, Any]) -> None:
@@ -111,7 +111,7 @@ def test_an_azure_size_that_its_location_lacks_is_refused(clouds: Any) -> None:
     azure = clouds.connect("azure-native")
     vm = {
         "resourceGroupName": "rg",
-        "location": "Mars North",
+        "location": "Norway West",
         "hardwareProfile": {"vmSize": "Standard_ND96isr_H100_v5"},
     }
     reason = azure.failures("azure-native:compute:VirtualMachine", vm)["hardwareProfile.vmSize"]

@@ -37,11 +37,6 @@ def made_from(given: Given) -> Iterator[Problem]:
             f"creationData.{needed[0]}",
             f"InvalidParameter: Required parameter '{needed[0]}' is missing (null): createOption {how} needs it",
         )
-    if how == "import" and absent(given, "creationData.storageAccountId"):
-        yield Problem(
-            "creationData.storageAccountId",
-            "InvalidParameter: Required parameter 'storageAccountId' is missing (null).",
-        )
     if how == "empty" and absent(given, "diskSizeGB") and absent(given, "diskSizeBytes"):
         yield Problem("diskSizeGB", "InvalidParameter: Required parameter 'disk.diskSizeGB' is missing (null).")
 

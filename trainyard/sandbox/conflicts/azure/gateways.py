@@ -160,7 +160,9 @@ def interface(given: Given) -> Iterator[Problem]:
         )
     found = list(given.each("ipConfigurations"))
     marks = [item.get("primary") for _, item in found]
-    if len(found) > 1 and all(mark is None or isinstance(mark, bool) for mark in marks) and marks.count(True) != 1:
+    told = all(mark is None or isinstance(mark, bool) for mark in marks)
+    fours = [item for _, item in found if low(item.get("privateIPAddressVersion")) != "ipv6"]
+    if told and (marks.count(True) > 1 or (len(fours) > 1 and marks.count(True) != 1)):
         yield Problem(
             "ipConfigurations",
             "NetworkInterfaceMustHaveOnePrimaryIpConfiguration: mark exactly one of them as primary; marked are"
@@ -191,7 +193,7 @@ def frontend(given: Given) -> Iterator[Problem]:
                 "InvalidResourceReference: FrontendIPConfiguration must reference either Subnet, PublicIPAddress"
                 " or PublicIPPrefix",
             )
-        elif not missing(front, "subnet") and not missing(front, "publicIPAddress"):
+        elif known(front, "subnet") and known(front, "publicIPAddress"):
             yield Problem(
                 f"{at}.publicIPAddress",
                 "FrontendIPConfigurationCannotHaveBothSubnetAndPublicIP: give a subnet or a public address",

@@ -39,10 +39,11 @@ def image(given: Given) -> Iterator[Problem]:
     if not isinstance(there, dict):
         return
     parts = ("publisher", "offer", "sku", "version")
-    named = [name for name in parts if not missing(there, name)]
+    named = [name for name in parts if known(there, name) is not None]
     others = [name for name in ("id", "sharedGalleryImageId", "communityGalleryImageId") if not missing(there, name)]
-    if others and named and named != ["version"]:
-        yield Problem(at, f"InvalidParameter: {others[0]} does not go with {', '.join(named)}; give one or the other")
+    sure = [name for name in others if known(there, name) is not None]
+    if sure and named and named != ["version"]:
+        yield Problem(at, f"InvalidParameter: {sure[0]} does not go with {', '.join(named)}; give one or the other")
     if not others:
         for name in parts:
             if missing(there, name):

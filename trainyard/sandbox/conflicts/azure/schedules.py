@@ -53,7 +53,7 @@ def frequency(given: Given) -> Iterator[Problem]:
 def times(given: Given) -> Iterator[Problem]:
     begins, ends = given.at("startTime"), given.at("expiryTime")
     for name, value in (("startTime", begins), ("expiryTime", ends)):
-        if isinstance(value, str) and moment(value) is None:
+        if isinstance(value, str) and value and moment(value) is None:
             yield Problem(name, f"BadRequest: '{value}' is no time; give one such as 2026-12-01T06:00:00+00:00")
     start, end = moment(begins), moment(ends)
     if start is not None and end is not None and end.replace(tzinfo=None) <= start.replace(tzinfo=None):

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+_READ_ONLY = 2  # a flag of a property: a resource's own "type" is none that a program gives
 _LIMITS = {
     "StringType": {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"},
     "IntegerType": {"minValue": "min", "maxValue": "max"},
@@ -38,8 +39,9 @@ class Arm:
     def below(self, name: str) -> Arm | None:
         """A property by its name in any case, also one that the SDK lifts out of `properties`."""
         own = {key.lower(): value for part in ("properties", "baseProperties") for key, value in self._part(part)}
-        if name.lower() in own:
-            return self.to(own[name.lower()]["type"])
+        told = own.get(name.lower())
+        if told is not None and (not told.get("flags", 0) & _READ_ONLY or name.lower() == "name"):
+            return self.to(told["type"])
         if "properties" in own and name.lower() != "properties":
             inner = self.to(own["properties"]["type"])
             return inner.below(name) if inner.entry["$type"].endswith("ObjectType") else None
