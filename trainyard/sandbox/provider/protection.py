@@ -120,7 +120,7 @@ def check_locks(
     ):
         lock = get(lock_type, lock_id)
         level = reveal(lock.inputs.get("level")) if lock is not None else None
-        scope = lock_id.lower().partition("/providers/microsoft.authorization/locks/")[0]
+        scope = lock_id.lower().partition("/providers/microsoft.authorization/")[0]
         if (level == "ReadOnly" or (level == "CanNotDelete" and verb == "delete")) and _within(id.lower(), scope):
             msg = (
                 f'Code="ScopeLocked" Message="The scope \'{id}\' cannot perform {verb} operation because following '

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trainyard.sandbox.provider.order import Order, Refused
 from trainyard.sandbox.references import finding
+from trainyard.sandbox.references.finding import Hit
 from trainyard.sandbox.references.ranges import Range, inside, overlap, range_of
 from trainyard.sandbox.store import Thing
 from trainyard.servicer.values import reveal
@@ -111,7 +112,7 @@ def _same_region(order: Order, pointers: Sequence[Pointer]) -> None:
             "disk",
         ):
             continue
-        there = _plain_place(pointer.to.place)
+        there = _plain_place(_place(order, pointer.to))
         if own and there and own != there and order.before is None:
             msg = (
                 f'Code="InvalidResourceReference" Message="Resource {pointer.given} referenced by resource '
@@ -119,6 +120,12 @@ def _same_region(order: Order, pointers: Sequence[Pointer]) -> None:
                 f'resources are in the same region."; it is in {there}, this is in {own}'
             )
             raise Refused(msg)
+
+
+def _place(order: Order, hit: Hit) -> str:
+    """Where a thing is; a subnet is where its network is."""
+    network = finding.by_path(order.store, hit.id.partition("/subnets/")[0]) if "/subnets/" in hit.id else None
+    return (network or hit).place
 
 
 def _group_place(pointers: Sequence[Pointer]) -> str:

@@ -1,0 +1,181 @@
+"""Amazon: what points into the void, what is in use, which names are taken."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.sandbox.provider.conftest import Cloud, Clouds
+
+VPC = "aws:ec2/vpc:Vpc"
+SUBNET = "aws:ec2/subnet:Subnet"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+INSTANCE = "aws:ec2/instance:Instance"
+ROLE = "aws:iam/role:Role"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+BUCKET = "aws:s3/bucket:Bucket"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}],
+    }
+)
+
+
+@pytest.fixture
+def aws(clouds: Clouds) -> Cloud:
+    return clouds.connect("aws", region="us-east-1")
+
+
+def refusal(call: Callable[..., Any], *arguments: Any) -> str:
+    with pytest.raises(grpc.RpcError) as raised:
+        call(*arguments)
+    return str(raised.value.details())
+
+
+def image(aws: Cloud) -> str:
+    return str(aws.invoke("aws:ec2/getAmi:getAmi", owners=["amazon"], mostRecent=True)["id"])
+
+
+def machine(aws: Cloud, **more: Any) -> dict[str, Any]:
+    return {"ami": image(aws), "instanceType": "t3.micro", **more}
+
+
+def network(aws: Cloud, cidr: str = "10.0.0.0/16") -> str:
+    return aws.create(VPC, {"cidrBlock": cidr})[0]
+
+
+def subnet(aws: Cloud, vpc: str, cidr: str = "10.0.1.0/24", **more: Any) -> str:
+    return aws.create(SUBNET, {"vpcId": vpc, "cidrBlock": cidr, "availabilityZone": "us-east-1a", **more})[0]
+
+
+def test_an_image_that_a_function_told_of_makes_a_machine_and_any_other_does_not(aws: Cloud) -> None:
+    aws.create(INSTANCE, machine(aws))
+    text = refusal(aws.create, INSTANCE, machine(aws, ami="ami-0123456789abcdef0"))
+    assert text.startswith("InvalidAMIID.NotFound: The image id '[ami-0123456789abcdef0]' does not exist")
+
+
+def test_an_image_is_of_one_region(aws: Cloud, clouds: Clouds) -> None:
+    west = clouds.connect("aws", region="us-west-2")
+    assert "InvalidAMIID.NotFound" in refusal(west.create, INSTANCE, machine(aws))
+
+
+def test_a_public_parameter_tells_an_image(aws: Cloud) -> None:
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    told = aws.invoke("aws:ssm/getParameter:getParameter", name=name)
+    aws.create(INSTANCE, machine(aws, ami=told["value"]))
+    assert "ParameterNotFound" in refusal(lambda: aws.invoke("aws:ssm/getParameter:getParameter", name="/mine"))
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"subnetId": "subnet-0123456789abcdef0"}, "InvalidSubnetID.NotFound: The subnet ID"),
+        ({"vpcSecurityGroupIds": ["sg-0123456789abcdef0"]}, "InvalidGroup.NotFound: The security group"),
+        ({"keyName": "nokey"}, "InvalidKeyPair.NotFound: The key pair 'nokey' does not exist"),
+        ({"iamInstanceProfile": "nobody"}, "Value (nobody) for parameter iamInstanceProfile.name is invalid"),
+        ({"placementGroup": "none"}, "InvalidPlacementGroup.Unknown: The placement group 'none' is unknown."),
+    ],
+)
+def test_what_a_machine_points_at_must_be_there(aws: Cloud, more: Mapping[str, Any], code: str) -> None:
+    assert code in refusal(aws.create, INSTANCE, machine(aws, **more))
+
+
+def test_a_thing_of_another_region_is_not_there(aws: Cloud, clouds: Clouds) -> None:
+    vpc = network(clouds.connect("aws", region="us-west-2"))
+    text = refusal(subnet, aws, vpc)
+    assert f"InvalidVpcID.NotFound: The vpc ID '{vpc}' does not exist; it is in us-west-2" in text
+
+
+def test_every_account_has_a_default_network(aws: Cloud) -> None:
+    vpc = aws.invoke("aws:ec2/getVpc:getVpc", default=True)
+    assert vpc["cidrBlock"] == "172.31.0.0/16"
+    found = aws.invoke("aws:ec2/getSubnets:getSubnets", filters=[{"name": "vpc-id", "values": [vpc["id"]]}])
+    assert len(found["ids"]) >= 3
+    group = aws.invoke("aws:ec2/getSecurityGroup:getSecurityGroup", name="default", vpcId=vpc["id"])
+    aws.create(INSTANCE, machine(aws, subnetId=found["ids"][0], vpcSecurityGroupIds=[group["id"]]))
+
+
+def test_a_network_brings_a_security_group_and_a_route_table(aws: Cloud) -> None:
+    vpc, told = aws.create(VPC, {"cidrBlock": "10.0.0.0/16"})
+    aws.create(INSTANCE, machine(aws, subnetId=subnet(aws, vpc), vpcSecurityGroupIds=[told["defaultSecurityGroupId"]]))
+
+
+def test_a_subnet_lies_in_its_network_and_apart_from_the_others(aws: Cloud) -> None:
+    vpc = network(aws)
+    subnet(aws, vpc, "10.0.0.0/20")
+    assert "InvalidSubnet.Range: The CIDR '10.1.0.0/24' is invalid." in refusal(subnet, aws, vpc, "10.1.0.0/24")
+    text = refusal(subnet, aws, vpc, "10.0.4.0/24")
+    assert "InvalidSubnet.Conflict: The CIDR '10.0.4.0/24' conflicts with another subnet" in text
+
+
+def test_a_security_group_is_of_the_machine_s_network(aws: Cloud) -> None:
+    one, other = network(aws), network(aws, "10.9.0.0/16")
+    group, _ = aws.create(GROUP, {"vpcId": other, "description": "d"})
+    text = refusal(aws.create, INSTANCE, machine(aws, subnetId=subnet(aws, one), vpcSecurityGroupIds=[group]))
+    assert "InvalidParameter: Security group" in text
+    assert "belong to different networks" in text
+
+
+def test_a_machine_is_in_its_subnet_s_zone(aws: Cloud) -> None:
+    given = machine(aws, subnetId=subnet(aws, network(aws)), availabilityZone="us-east-1b")
+    assert "is in the availability zone us-east-1a" in refusal(aws.create, INSTANCE, given)
+
+
+def test_what_is_used_is_not_deleted_and_goes_once_it_is_free(aws: Cloud) -> None:
+    vpc = network(aws)
+    inside = subnet(aws, vpc)
+    text = refusal(aws.delete, VPC, vpc)
+    assert f"DependencyViolation: The vpc '{vpc}' has dependencies and cannot be deleted." in text
+    aws.delete(SUBNET, inside)
+    aws.delete(VPC, vpc)
+
+
+def test_a_policy_of_amazon_s_own_is_there_and_a_mistyped_one_is_not(aws: Cloud) -> None:
+    role, _ = aws.create(ROLE, {"name": "trainer", "assumeRolePolicy": TRUST})
+    good = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    attached, _ = aws.create(ATTACHMENT, {"role": role, "policyArn": good})
+    text = refusal(aws.create, ATTACHMENT, {"role": role, "policyArn": good + "s"})
+    assert f"NoSuchEntity: Policy {good}s does not exist or is not attachable." in text
+    assert "DeleteConflict: Cannot delete entity, must detach all policies first." in refusal(aws.delete, ROLE, role)
+    aws.delete(ATTACHMENT, attached)
+    aws.delete(ROLE, role)
+
+
+def test_a_role_is_found_by_its_arn(aws: Cloud) -> None:
+    _, role = aws.create(ROLE, {"name": "lambda", "assumeRolePolicy": TRUST})
+    given = {"role": role["arn"], "runtime": "python3.12", "handler": "a.b", "s3Bucket": "code", "s3Key": "x.zip"}
+    aws.create(BUCKET, {"bucket": "code"})
+    aws.create("aws:lambda/function:Function", given)
+    text = refusal(aws.create, "aws:lambda/function:Function", {**given, "role": role["arn"] + "x"})
+    assert "cannot be assumed by Lambda" in text
+
+
+def test_names_are_taken_once(aws: Cloud, clouds: Clouds) -> None:
+    aws.create(BUCKET, {"bucket": "acme-data"})
+    west = clouds.connect("aws", region="us-west-2")
+    assert "BucketAlreadyExists" in refusal(west.create, BUCKET, {"bucket": "acme-data"})
+    aws.create(ROLE, {"name": "trainer", "assumeRolePolicy": TRUST})
+    text = refusal(aws.create, ROLE, {"name": "trainer", "assumeRolePolicy": TRUST})
+    assert text == "EntityAlreadyExists: Role with name trainer already exists."
+    vpc = network(aws)
+    aws.create(GROUP, {"vpcId": vpc, "name": "web", "description": "d"})
+    assert "InvalidGroup.Duplicate" in refusal(aws.create, GROUP, {"vpcId": vpc, "name": "web", "description": "d"})
+    aws.create(GROUP, {"vpcId": network(aws), "name": "web", "description": "d"})
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_a_bucket_that_holds_something_goes_only_by_force(aws: Cloud, forced: bool) -> None:
+    bucket, _ = aws.create(BUCKET, {"bucket": "acme-data", "forceDestroy": forced})
+    aws.create("aws:s3/bucketObject:BucketObject", {"bucket": bucket, "key": "a", "content": "x"})
+    if forced:
+        aws.delete(BUCKET, bucket)
+    else:
+        assert "BucketNotEmpty" in refusal(aws.delete, BUCKET, bucket)
+
+
+def test_a_machine_that_may_not_be_terminated_stays(aws: Cloud) -> None:
+    id, _ = aws.create(INSTANCE, machine(aws, disableApiTermination=True))
+    assert f"OperationNotPermitted: The instance '{id}' may not be terminated" in refusal(aws.delete, INSTANCE, id)
