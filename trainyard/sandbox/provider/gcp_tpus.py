@@ -60,10 +60,13 @@ def runtime_refusal(runtime: str, accelerator: str) -> str | None:
     return None
 
 
+def is_tpu(machine_type: str) -> bool:
+    """Whether it is, or looks like, a machine type with TPUs."""
+    return _PREFIX.match(machine_type) is not None
+
+
 def machine_refusal(machine_type: str, zone: str) -> str | None:
-    """Why Compute Engine has no such TPU machine, or not in the zone; None for other machines and when it has."""
-    if not _PREFIX.match(machine_type):
-        return None
+    """Why Compute Engine has no such TPU machine, or not in the zone; None when it has."""
     family = _MACHINES.get(machine_type)
     if family is None:
         near = nearest(machine_type, sorted(_MACHINES))

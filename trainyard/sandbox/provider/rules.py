@@ -8,6 +8,8 @@ from typing import Any, Final
 from trainyard.sandbox.check import Problem, check_value
 from trainyard.sandbox.conflicts import check_conflicts
 from trainyard.sandbox.provider.azure_machines import check_azure, check_azure_compute, check_azure_set
+from trainyard.sandbox.provider.gcp_images import check_images
+from trainyard.sandbox.provider.gcp_locations import check_locations
 from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import check_places
 from trainyard.sandbox.provider.gcp_things import SCOPES
@@ -59,6 +61,9 @@ def check_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[s
             yield from check_name(inputs)
         if "machineType" in type.inputs:
             yield from check_machine(inputs, config)
+        yield from check_images(type.token, inputs)
+    elif type.package == "gcp":
+        yield from check_locations(type, inputs)
     if type.package == "gcp" and "labels" in type.inputs:
         yield from check_labels(inputs)
     if type.token in _INSTANCE_TYPES:

@@ -15,6 +15,7 @@ from trainyard.sandbox.conflicts.gcp.machine import (
     INSTANCE,
     MACHINES,
     TEMPLATES,
+    accelerators,
     family,
     invalid,
     machine_type,
@@ -39,6 +40,13 @@ _HYPERDISK_PAGE: Final = (
     "cloud.google.com/compute/docs/machine-resource, each series' Supported disk types; the refusal as public programs "
     "quote it for n4-standard-16 (2026)"
 )
+# cloud.google.com/compute/docs/gpus, NVIDIA T4, P4, V100 and P100: GPUs: most vCPUs of the N1 machine
+_CORES: Final[Mapping[str, Mapping[int, int]]] = {
+    "nvidia-tesla-t4": {1: 48, 2: 48, 4: 96},
+    "nvidia-tesla-p4": {1: 24, 2: 48, 4: 96},
+    "nvidia-tesla-v100": {1: 12, 2: 24, 4: 48, 8: 96},
+    "nvidia-tesla-p100": {1: 16, 2: 32, 4: 96},  # 64 in some zones
+}
 _CONFIDENTIAL: Final[Mapping[str, frozenset[str]]] = {
     "SEV": frozenset({"n2d", "c2d", "c3d", "c4d"}),
     "SEV_SNP": frozenset({"n2d", "c3d", "c4d"}),
@@ -98,6 +106,18 @@ def _disk_kinds(given: Given) -> Iterator[Problem]:
             continue
         text = f"[{kind}, {name}] features are not compatible for creating instance."
         yield Problem(name_of(given, path, "type"), f"{text}; {hint}")
+
+
+def _gpus_by_size(given: Given) -> Iterator[Problem]:
+    name = machine_type(given)
+    cores = vcpus(name)
+    for path, kind, count in accelerators(given):
+        kind = kind.removesuffix("-vws")
+        most = _CORES.get(kind, {}).get(int(count)) if isinstance(count, int | float) else None
+        if family(name) == "n1" and most is not None and cores is not None and cores > most:
+            wish = f"{name} has {cores} vCPUs, {count:g} of {kind} go with {most} at most"
+            text = f"[{kind}, {name}] features are not compatible for creating instance."
+            yield Problem(path, f"{text}; {wish}: attach more, or take a smaller machine")
 
 
 def _cpu_platform(given: Given) -> Iterator[Problem]:
@@ -165,6 +185,13 @@ CONFLICTS: Final[tuple[Conflict, ...]] = (
         "local-ssds-of-a-family", "a machine type allows certain numbers of local SSDs", _SSD_PAGE, _local_ssd, _MADE
     ),
     _rule("disk-kinds-of-a-family", "a machine series has certain kinds of disks", _HYPERDISK_PAGE, _disk_kinds, _MADE),
+    _rule(
+        "gpus-by-vcpus",
+        "an N1 machine has so many vCPUs at most with a number of GPUs",
+        "cloud.google.com/compute/docs/gpus, GPUs for N1",
+        _gpus_by_size,
+        _MADE,
+    ),
     _rule(
         "no-cpu-platform-to-choose",
         "E2 and Tau machines take no minimum CPU platform",
