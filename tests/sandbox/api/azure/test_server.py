@@ -121,6 +121,21 @@ def test_a_lost_response_leaves_the_thing_made(azure: Azure, store: Store) -> No
     assert [one.name for one in azure.compute.virtual_machines.list_all()] == ["lost"]
 
 
+def test_a_machine_for_which_there_is_no_room_is_taken_and_fails_later(azure: Azure, store: Store) -> None:
+    body: Any = {"location": "eastus", "properties": gpu_machine("one")}
+    machines = azure.compute.virtual_machines
+    fault(store, "Microsoft.Compute/virtualMachines.createOrUpdate", "stockout", times=1)
+    with pytest.raises(HttpResponseError, match="AllocationFailed"):
+        machines.begin_create_or_update(GROUP, "one", body).result()
+    assert list(machines.list_all()) == []
+    machines.begin_create_or_update(GROUP, "one", body).result()
+    machines.begin_deallocate(GROUP, "one").result()
+    fault(store, "Microsoft.Compute/virtualMachines.start", "stockout")
+    with pytest.raises(HttpResponseError, match="AllocationFailed"):
+        machines.begin_start(GROUP, "one").result()
+    assert machines.instance_view(GROUP, "one").statuses[-1].code == "PowerState/deallocated"
+
+
 def test_a_group_takes_all_that_is_in_it_along(azure: Azure, store: Store) -> None:
     plant(store, 3)
     assert azure.finish(azure.ask("DELETE", f"/resourceGroups/{GROUP.upper()}")).json()["status"] == "Succeeded"

@@ -14,6 +14,7 @@ from trainyard.sandbox.api.azure.kinds import BY_TOKEN, SCALE_SET, VM
 from trainyard.sandbox.api.azure.things import SUBSCRIPTION, Things
 from trainyard.sandbox.provider.order import stable_hex
 from trainyard.sandbox.store import Store, Thing
+from trainyard.sandbox.trouble import Trouble
 
 _VMS: Final = Things(kind=BY_TOKEN[VM])
 _SETS: Final = Things(kind=BY_TOKEN[SCALE_SET])
@@ -42,6 +43,20 @@ def routes() -> tuple[Route, ...]:
             for verb, state in _VERBS.items()
         ),
     )
+
+
+def stocked_out(call: Call, failure: Trouble) -> Answer | None:
+    """A machine that is asked for is taken, its operation fails, and nothing runs; None for calls that need no room."""
+    if call.id == f"{_VMS.name}.start":
+        return work.begun(call, inventory.find(call, _VMS.kind).place, power.SECONDS["running"], failure=failure)
+    if call.id != f"{_VMS.name}.createOrUpdate" or inventory.look(call, _VMS.kind) is not None:
+        return None
+    inventory.check_group(call)
+    inside = {**(call.body.get("properties") or {}), "provisioningState": "Creating"}
+    told = {"id": inventory.path_of(call, _VMS.kind), "name": call.places["name0"], "type": _VMS.kind.full_type}
+    body = {**call.body, **told, "properties": inside}
+    seconds = power.SECONDS["running"]
+    return work.begun(call, str(call.body.get("location", "")), seconds, status=201, body=body, failure=failure)
 
 
 def _list_all(call: Call) -> Answer:

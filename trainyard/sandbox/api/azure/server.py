@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -94,6 +94,7 @@ class Azure:
             expired=self._expired,
             about=about,
             following=pages.AFTER in query,
+            accepted=lambda fault: _accepted(call, fault, about) if fault.kind == "stockout" else None,
         )
 
     def _expired(self) -> ArmError:
@@ -122,6 +123,12 @@ def _check_version(given: str) -> None:
         pass
     text = f"The api-version '{given}' is invalid. Versions are dates, such as 2024-07-01 or 2024-07-01-preview."
     raise ArmError(400, "InvalidApiVersionParameter", text)
+
+
+def _accepted(call: Call, fault: Fault, about: Mapping[str, str]) -> Answer | None:
+    from trainyard.sandbox.api.azure import machines
+
+    return machines.stocked_out(call, trouble(fault, "azure-native", about))
 
 
 def _about(call: Call) -> dict[str, str]:
