@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
 from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address
+from trainyard.sandbox.provider.tells import amazon
 
 ACCOUNT: Final = "000000000000"  # no account has it
 DEFAULT_REGION: Final = "us-east-1"
@@ -68,15 +69,32 @@ def make(order: Order) -> Made:
     kind = rest.rpartition(":")[2]
     name, region = own_name(order), region_of(order)
     prefix = _PREFIXES.get(kind, "") if service in _NUMBERED else ""
-    id = order.before.id if order.before else (f"{prefix}-{hexadecimal(17)}" if prefix else name)
-    arn = _arn(service, kind, region, id)
-    if "arn" in order.type.outputs and service in ("sns", "scheduler") and not prefix:
-        id = arn
-    outputs = {**plausible(order, id), **_numbers(order), **_common(order, id, arn, region)}
+    formed = amazon.id_and_arn(order, name, region, ACCOUNT)
+    if formed is not None:
+        id, arn = formed
+    else:
+        id = order.before.id if order.before else (f"{prefix}-{hexadecimal(17)}" if prefix else name)
+        arn = _arn(service, kind, region, id)
+        if "arn" in order.type.outputs and service in ("sns", "scheduler") and not prefix:
+            id = arn
+    told = {**_common(order, id, arn, region), **amazon.told(order, id, arn, name, region)}
+    known = {key: value for key, value in told.items() if key in order.type.outputs and _may_tell(order, key)}
+    outputs = {**plausible(order, id), **_numbers(order), **_places(order, region), **known}
     tags = labels_in(order)
     shown = tags.get("Name", name) if prefix else name
     held = {key: text for key, text in {**outputs.get("tagsAll", {}), **tags}.items() if isinstance(text, str)}
     return Made(id=id, name=shown, project=ACCOUNT, place=region, labels=held, outputs=outputs)
+
+
+def _may_tell(order: Order, name: str) -> bool:
+    """What a program gives is told as given, but for tags with the provider's own, and objects that gain parts."""
+    return order.inputs.get(name) is None or name in ("tagsAll", "vpcConfig")
+
+
+def _places(order: Order, region: str) -> dict[str, Any]:
+    """The availability zone, where a type has one and the program leaves it to Amazon."""
+    untold = "availabilityZone" in order.type.outputs and order.inputs.get("availabilityZone") is None
+    return {"availabilityZone": order.keep("availabilityZone", lambda: f"{region}a")} if untold else {}
 
 
 def _common(order: Order, id: str, arn: str, region: str) -> dict[str, Any]:
@@ -87,8 +105,8 @@ def _common(order: Order, id: str, arn: str, region: str) -> dict[str, Any]:
         "ownerId": ACCOUNT,
         "accountId": ACCOUNT,
         "tagsAll": {**(defaults if isinstance(defaults, Mapping) else {}), **labels_in(order)},
-        "name": order.text("name") or id,
-        "url": f"https://sqs.{region}.amazonaws.com/{ACCOUNT}/{id}",
+        "name": order.text("name") or own_name(order),
+        "url": id,
         "bucketDomainName": f"{id}.s3.amazonaws.com",
         "bucketRegionalDomainName": f"{id}.s3.{region}.amazonaws.com",
         "publicIp": nobodys_address(id),

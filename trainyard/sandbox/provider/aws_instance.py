@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.provider import aws
 from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address, rfc3339, stable_hex
+from trainyard.sandbox.provider.tells.amazon import public_name
 from trainyard.sandbox.store import Thing
 from trainyard.servicer.values import reveal
 
@@ -29,13 +30,15 @@ def make(order: Order) -> Made:
     number = int(stable_hex(4, made.id), 16)
     private = order.text("privateIp") or f"10.0.{number >> 8}.{number & 255}"
     region = made.place
+    public = nobodys_address(made.id, order.text("instanceType")) if _is_public(order) else ""
     outputs = {
         **made.outputs,
         "instanceState": "running",
         "availabilityZone": zone,
         "privateIp": private,
         "privateDns": f"ip-{private.replace('.', '-')}.{region}.compute.internal",
-        "publicIp": nobodys_address(made.id) if order.plain("associatePublicIpAddress") else "",
+        "publicIp": public,
+        "publicDns": public_name(public, region),
         "primaryNetworkInterfaceId": order.keep("primaryNetworkInterfaceId", lambda: f"eni-{hexadecimal(17)}"),
         "rootBlockDevice": order.veil("rootBlockDevice", volumes[0]),
         "securityGroups": order.inputs.get("securityGroups") or [],
@@ -57,6 +60,21 @@ def zone_of(order: Order, region: str) -> str:
     of_subnet = reveal(subnet.outputs.get("availabilityZone")) if subnet else None
     before = reveal(order.before.outputs.get("availabilityZone")) if order.before else None
     return order.text("availabilityZone") or of_subnet or before or f"{region}a"
+
+
+def _is_public(order: Order) -> bool:
+    """Whether it gets a public address: as it asks, else as its subnet has it; a default subnet gives one.
+
+    A stop and start gives another one (docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html),
+    so it follows from the instance type, which changes that way.
+    """
+    asked = order.plain("associatePublicIpAddress")
+    if asked is not None:
+        return bool(asked)
+    subnet = order.store.get(SUBNET, order.text("subnetId")) if order.text("subnetId") else None
+    if subnet is None:
+        return not order.text("subnetId") and not order.plain("networkInterfaces")
+    return bool(reveal(subnet.outputs.get("mapPublicIpOnLaunch")))
 
 
 def _volumes(order: Order, made: Made) -> list[dict[str, Any]]:

@@ -94,16 +94,18 @@ def _pick(letters: str, count: int) -> list[str]:
 
 def _string(order: Order) -> tuple[str, dict[str, Any]]:
     result = _text(order)
-    return result, {"result": result, **_defaults()}
+    return result, {"result": result, **_defaults(order)}
 
 
 def _password(order: Order) -> tuple[str, dict[str, Any]]:
-    return "", {"result": Secret(_text(order)), **_defaults()}
+    return "", {"result": Secret(_text(order)), **_defaults(order)}
 
 
-def _defaults() -> dict[str, Any]:
+def _defaults(order: Order) -> dict[str, Any]:
+    """What the provider tells of a rule that the program leaves out."""
     kinds = dict.fromkeys(("upper", "lower", "numeric", "number", "special"), True)
-    return kinds | dict.fromkeys(("minUpper", "minLower", "minNumeric", "minSpecial"), 0)
+    every = kinds | dict.fromkeys(("minUpper", "minLower", "minNumeric", "minSpecial"), 0)
+    return {name: value for name, value in every.items() if order.inputs.get(name) is None}
 
 
 def _id(order: Order) -> tuple[str, dict[str, Any]]:

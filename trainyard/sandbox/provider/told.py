@@ -47,6 +47,8 @@ def _spoken_of(kind: Kind, given: Any, told: Any, *, alone: bool = False) -> Any
             for key, item in given.items()
             if not alone or key in told
         }
+    if isinstance(given, list) and isinstance(told, Mapping):
+        return given  # Azure tells some lists as a mapping, such as the identities of a thing
     if isinstance(given, list) and isinstance(told, list):
         item = kind.item if isinstance(kind, Listing) else Anything()
         return [_spoken_of(item, given[number], one) if number < len(given) else one for number, one in enumerate(told)]
