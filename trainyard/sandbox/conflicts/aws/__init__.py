@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from typing import Final
 
-from trainyard.sandbox.conflicts.aws import disks, ids, instances, network, places, policies
+from trainyard.sandbox.conflicts.aws import (
+    disks,
+    ids,
+    instances,
+    network,
+    places,
+    policies,
+    scaling,
+    schedules,
+    serving,
+    storage,
+    training,
+)
 from trainyard.sandbox.conflicts.conflict import Conflict
 
-CONFLICTS: Final[tuple[Conflict, ...]] = tuple(
-    conflict for module in (disks, ids, instances, network, places, policies) for conflict in module.CONFLICTS
+_MODULES: Final = (
+    disks,
+    ids,
+    instances,
+    network,
+    places,
+    policies,
+    scaling,
+    schedules,
+    serving,
+    storage,
+    training,
 )
+CONFLICTS: Final[tuple[Conflict, ...]] = tuple(conflict for module in _MODULES for conflict in module.CONFLICTS)

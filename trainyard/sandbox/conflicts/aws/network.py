@@ -28,8 +28,39 @@ _SIZED: Final[Mapping[str, str]] = {
     "aws:ec2/subnet:Subnet": "InvalidSubnet.Range",
 }
 _PROTOCOLS: Final = frozenset({"tcp", "udp", "icmp", "icmpv6", "all", "-1"})
-_IANA: Final = frozenset(  # hashicorp/terraform-provider-aws, internal/service/ec2: the names that it turns into numbers
-    ["ah", "ax.25", "dccp", "egp", "esp", "gre", "hopopt", "igmp", "igp", "ip", "ipip", "ipv4", "ipv6", "ipv6-frag", "ipv6-icmp", "ipv6-nonxt", "ipv6-opts", "ipv6-route", "iplt", "isis", "l2tp", "ospf", "pgm", "pim", "rsvp", "sctp", "udplite", "vrrp"]
+_IANA: Final = (
+    frozenset(  # hashicorp/terraform-provider-aws, internal/service/ec2: the names that it turns into numbers
+        [
+            "ah",
+            "ax.25",
+            "dccp",
+            "egp",
+            "esp",
+            "gre",
+            "hopopt",
+            "igmp",
+            "igp",
+            "ip",
+            "ipip",
+            "ipv4",
+            "ipv6",
+            "ipv6-frag",
+            "ipv6-icmp",
+            "ipv6-nonxt",
+            "ipv6-opts",
+            "ipv6-route",
+            "iplt",
+            "isis",
+            "l2tp",
+            "ospf",
+            "pgm",
+            "pim",
+            "rsvp",
+            "sctp",
+            "udplite",
+            "vrrp",
+        ]
+    )
 )
 _TARGETS: Final = (
     "carrierGatewayId",

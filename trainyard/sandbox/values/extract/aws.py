@@ -19,9 +19,7 @@ from trainyard.sandbox.values.extract.aws_shapes import Shape, at, operation, sc
 
 _MAPPING: Final = Path(__file__).parent.parent / "mapping" / "aws.json"
 # What has rules of its own in `conflicts/aws/`, by folded name: patterns of these differ from service to service.
-_OWN_RULES: Final = re.compile(
-    r"arns?$|kms.*key|^tags|cidr|^instancetype$|availabilityzone|policydocument|assumerolepolicy"
-)
+_OWN_RULES: Final = re.compile(r"arns?$|kms.*key|^tags|cidr|availabilityzone|policydocument|assumerolepolicy")
 _UNREADABLE: Final = re.compile(r"\\p\{|\\u[dD]|arn:")  # what Python cannot read, or reads otherwise, and ARNs
 _SLOW: Final = re.compile(
     r"\*[^()]*\)[*+]"
@@ -109,6 +107,8 @@ def _useful(path: str, kind: Kind, shape: Shape) -> Mapping[str, Any]:
     if isinstance(kind, Listing):
         return {"max_items": told["max_items"]} if shape.is_list() and "max_items" in told else {}
     plain = kind.plain if isinstance(kind, Scalar) else ""
+    if name == "instancetype" and "sagemaker" not in shape.where.lower():
+        return {}  # EC2's own differ by region: `aws_regions.json`
     if plain not in ("text", "whole number", "number") or shape.is_list() or _OWN_RULES.search(name):
         return {}
     if plain == "text":
