@@ -9,6 +9,8 @@ from typing import Any, Final
 from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
 from trainyard.sandbox.provider.names import name_property
 from trainyard.sandbox.provider.order import Made, Order, hexadecimal
+from trainyard.sandbox.provider.tells import azure as tells
+from trainyard.sandbox.values import description_of
 
 SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000000"  # no subscription has it
 TENANT: Final = "00000000-0000-0000-0000-000000000000"
@@ -69,12 +71,27 @@ def make(order: Order) -> Made:
         "resourceGuid": order.keep("resourceGuid", lambda: hexadecimal(32)),
     }
     inputs = order.type.inputs
-    outputs = plausible(order, id) | {
+    known = {
         key: value
         for key, value in told.items()
         if key in order.type.outputs and (key not in inputs or key == "location")
     }
+    own = tells.told(tells.Place(order=order, id=id, name=name, location=location))
+    outputs = {**plausible(order, id), **known, **own}
     return Made(id=id, name=name, project=subscription, place=location, labels=labels_in(order), outputs=outputs)
+
+
+def _described(order: Order) -> str:
+    """The vendor's own name of the type: "Microsoft.Web/serverfarms"; "" where none is known."""
+    description = description_of(order.type.package, order.type.token)
+    return description.of[0].partition("@")[0] if description and description.of[0].startswith("Microsoft.") else ""
+
+
+def _path(kind: str, parents: list[str], name: str) -> str:
+    """Kinds and names in turn; what lies between the last parent and the thing itself is called "default"."""
+    namespace, *nouns = kind.split("/")
+    names = [*parents[: len(nouns) - 1], *["default"] * max(len(nouns) - 1 - len(parents), 0), name]
+    return "/".join([namespace, *(f"{noun}/{one}" for noun, one in zip(nouns, names, strict=True))])
 
 
 def _parents(order: Order) -> list[str]:

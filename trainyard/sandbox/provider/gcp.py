@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
 from trainyard.sandbox.provider.order import Made, Order, Refused, digits, hexadecimal, rfc3339
+from trainyard.sandbox.provider.tells import google
 
 API: Final = "https://www.googleapis.com/compute/v1/"
 # Over 30 characters: no real Google project can have this id.
@@ -70,7 +71,10 @@ def make(order: Order) -> Made:
     plural = collection[0].lower() + collection[1:] + "s"
     place, scope = _scope(order)
     id = f"projects/{project}/{scope}/{plural}/{name}" if scope else f"projects/{project}/{plural}/{name}"
-    outputs = {**plausible(order, id), **common(order, name, project, id), **label_outputs(order)}
+    id = google.id_within(order, project, name) or id
+    region = place if place.count("-") < 2 else place.rpartition("-")[0]
+    told = google.told(google.Place(order=order, id=id, name=name, project=project, region=region))
+    outputs = {**plausible(order, id), **common(order, name, project, id), **label_outputs(order), **told}
     return Made(id=id, name=name, project=project, place=place, labels=effective_labels(order), outputs=outputs)
 
 
