@@ -1,4 +1,4 @@
-"""Auto Scaling groups: list, resize, delete. The sandbox starts no machines for a group; it holds its numbers."""
+"""Auto Scaling groups: list, resize, delete; the group's own machinery then starts and ends its machines."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any, Final
 from trainyard.sandbox.api.aws import tokens
 from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.ec2.filters import Field, at, compile_filters
+from trainyard.sandbox.api.aws.ec2.inventory import value
 from trainyard.sandbox.api.aws.error import AwsError
 from trainyard.sandbox.api.aws.regions import zones
 from trainyard.sandbox.provider.aws import ACCOUNT
+from trainyard.sandbox.provider.aws_instance import TYPE as INSTANCE
 from trainyard.sandbox.store import Thing
 from trainyard.servicer.values import reveal
 
@@ -36,7 +38,7 @@ def describe(call: AwsCall) -> dict[str, Any]:
         for one in sorted(_groups(call), key=lambda thing: thing.id)
         if one.id > after and one.created <= call.newest and (not names or one.id in names)
     ]
-    shown = [told for told in map(_shown, groups) if fits(told)]
+    shown = [told for told in (_shown(call, group) for group in groups) if fits(told)]
     answer: dict[str, Any] = {"AutoScalingGroups": shown[:size]}
     if len(shown) > size:
         last = shown[size - 1]["AutoScalingGroupName"]
@@ -63,7 +65,7 @@ def update(call: AwsCall) -> dict[str, Any]:
 
 def delete(call: AwsCall) -> dict[str, Any]:
     group = _find(call)
-    if _number(group, "desiredCapacity") > 0 and not call.values.get("ForceDelete"):
+    if _machines(call, group) and not call.values.get("ForceDelete"):
         text = (
             "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still "
             "in the group."
@@ -91,6 +93,23 @@ def _find(call: AwsCall) -> Thing:
     return found
 
 
+def _machines(call: AwsCall, group: Thing) -> list[Thing]:
+    owner = f"{group.type} {group.id}"
+    machines = call.store.list(type=INSTANCE, project=ACCOUNT, place=call.region)
+    return [machine for machine in machines if machine.owner == owner]
+
+
+def _machine(machine: Thing) -> dict[str, Any]:
+    return {
+        "InstanceId": machine.id,
+        "InstanceType": value(machine, "instanceType"),
+        "AvailabilityZone": value(machine, "availabilityZone"),
+        "LifecycleState": "Terminating" if machine.status == "deleting" else "InService",
+        "HealthStatus": "Healthy",
+        "ProtectedFromScaleIn": False,
+    }
+
+
 def _number(group: Thing, name: str) -> int:
     told = reveal(group.outputs.get(name))
     given = reveal(group.inputs.get(name)) if told is None else told
@@ -108,11 +127,12 @@ def _check_sizes(least: int, wanted: int, most: int) -> None:
 
 
 def _put(call: AwsCall, group: Thing, changed: Mapping[str, int]) -> dict[str, Any]:
-    call.store.put(replace(group, outputs={**group.outputs, **changed}))
+    inputs, outputs = {**group.inputs, **changed}, {**group.outputs, **changed}
+    call.store.put(replace(group, inputs=inputs, outputs=outputs))
     return {}
 
 
-def _shown(group: Thing) -> dict[str, Any]:
+def _shown(call: AwsCall, group: Thing) -> dict[str, Any]:
     subnets = reveal(group.inputs.get("vpcZoneIdentifiers")) or ()
     places = reveal(group.inputs.get("availabilityZones")) or zones(group.place)[:1]
     return {
@@ -126,7 +146,7 @@ def _shown(group: Thing) -> dict[str, Any]:
         "LoadBalancerNames": [],
         "HealthCheckType": str(reveal(group.inputs.get("healthCheckType")) or "EC2"),
         "HealthCheckGracePeriod": 300,
-        "Instances": [],
+        "Instances": [_machine(machine) for machine in _machines(call, group)],
         "CreatedTime": group.created,
         "VPCZoneIdentifier": ",".join(map(str, subnets)),
         "Tags": [
