@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final
 
-from trainyard.sandbox.provider.order import Made, Order, digits, rfc3339
+from trainyard.sandbox.provider.order import Made, Order, digits, nobodys_address, rfc3339
 from trainyard.servicer.values import reveal
 
 _CLUSTER_WIDE: Final = frozenset(
@@ -60,6 +60,21 @@ def make(order: Order) -> Made:
         if "metadata" in order.type.inputs
         else {"name": order.text("name", order.name)}
     )
+    outputs |= _status(order, kind, f"{place}/{name}")
     labels = {key: str(value) for key, value in (given.get("labels") or {}).items()}
     id = f"{place}/{name}" if place else name
     return Made(id=id, name=name, project="", place=place, labels=labels, outputs=outputs)
+
+
+def _status(order: Order, kind: str, id: str) -> dict[str, Any]:
+    """What a program waits for: a balancer's address, a release's name and place."""
+    spec = order.plain("spec") or {}
+    if kind == "Service":
+        balanced = isinstance(spec, dict) and spec.get("type") == "LoadBalancer"
+        return {"status": {"loadBalancer": {"ingress": [{"ip": nobodys_address(id)}]} if balanced else {}}}
+    if kind == "Release":
+        name, place = order.text("name", order.name), order.text("namespace", "default")
+        chart, version = order.text("chart"), order.text("version")
+        told = {"name": name, "namespace": place, "chart": chart, "version": version, "revision": 1}
+        return {"status": {**told, "status": "deployed"}, "namespace": place}
+    return {}
