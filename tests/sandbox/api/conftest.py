@@ -71,6 +71,7 @@ def machine_body() -> Callable[..., dict[str, Any]]:
                 {"boot": True, "autoDelete": True, "initializeParams": {"sourceImage": image, "diskSizeGb": "50"}}
             ],
             "networkInterfaces": [{"network": "global/networks/default"}],
+            "scheduling": {"onHostMaintenance": "TERMINATE"},
             **more,
         }
 

@@ -51,7 +51,11 @@ def made_by_provider(provider: Any, project: str) -> str:
         "scratchDisks": [{"interface": "NVME"}],
         "networkInterfaces": [{"network": "default"}],
         "metadata": {"user-data": "#cloud-config"},
-        "scheduling": {"maxRunDuration": {"seconds": 86400}, "instanceTerminationAction": "DELETE"},
+        "scheduling": {
+            "onHostMaintenance": "TERMINATE",
+            "maxRunDuration": {"seconds": 86400},
+            "instanceTerminationAction": "DELETE",
+        },
         "serviceAccount": {"email": "node@x.iam.gserviceaccount.com", "scopes": ["cloud-platform"]},
     }
     request = provider_pb2.CreateRequest(
@@ -131,8 +135,8 @@ def test_a_boot_disk_without_auto_delete_outlives_its_machine(compute: Any, proj
 def test_the_cloud_deletes_a_machine_at_its_termination_time(
     compute: Any, store: Store, project: str, machine_body: Body
 ) -> None:
-    scheduling = {"maxRunDuration": {"seconds": "3600"}, "instanceTerminationAction": "DELETE"}
-    insert(compute, project, machine_body("one", scheduling=scheduling))
+    end = {"maxRunDuration": {"seconds": "3600"}, "instanceTerminationAction": "DELETE"}
+    insert(compute, project, machine_body("one", scheduling={"onHostMaintenance": "TERMINATE", **end}))
     assert names(compute.instances().aggregatedList(project=project).execute()) == ["one"]
     store.advance(3601)
     assert names(compute.instances().aggregatedList(project=project).execute()) == []

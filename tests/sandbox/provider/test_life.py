@@ -64,7 +64,7 @@ def test_labels_that_were_changed_in_the_cloud_are_read_as_they_are_now(
 def test_an_update_does_not_start_a_stopped_machine_unless_it_is_wished(
     clouds: Any, gcp: Any, gpu_vm: dict[str, Any]
 ) -> None:
-    vm = {**gpu_vm, "scheduling": {"maxRunDuration": {"seconds": 60}}}
+    vm = {**gpu_vm, "scheduling": {"onHostMaintenance": "TERMINATE", "maxRunDuration": {"seconds": 60}}}
     id, _ = gcp.create(VM, vm)
     clouds.store.advance(61)
     assert gcp.update(VM, id, vm, {**vm, "labels": {"a": "b"}})["currentStatus"] == "TERMINATED"
@@ -77,7 +77,7 @@ def test_an_update_does_not_start_a_stopped_machine_unless_it_is_wished(
 
 
 def test_an_update_of_a_running_machine_keeps_its_end(clouds: Any, gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    vm = {**gpu_vm, "scheduling": {"maxRunDuration": {"seconds": 3600}}}
+    vm = {**gpu_vm, "scheduling": {"onHostMaintenance": "TERMINATE", "maxRunDuration": {"seconds": 3600}}}
     id, _ = gcp.create(VM, vm)
     ends = clouds.store.get(VM, id).ends
     clouds.store.advance(100)
@@ -114,7 +114,7 @@ def test_a_secret_in_a_part_of_a_machine_keeps_that_part_secret(gcp: Any, gpu_vm
     wish = {
         "bootDisk": disk,
         "scheduling": Secret({"onHostMaintenance": "TERMINATE"}),
-        "networkInterfaces": Secret([{}]),
+        "networkInterfaces": Secret([{"network": "default"}]),
     }
     id, told = gcp.create(VM, {**gpu_vm, **wish})
     for name in ("bootDisk", "scheduling", "networkInterfaces"):
@@ -206,7 +206,8 @@ def test_deletion_policies_are_honoured(clouds: Any, gcp: Any, gpu_vm: dict[str,
 
 
 def test_the_cloud_deletes_a_machine_at_its_termination_time(clouds: Any, gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    scheduling = {"terminationTime": "2100-01-01T00:00:00Z", "instanceTerminationAction": "DELETE"}
+    end = {"terminationTime": "2100-01-01T00:00:00Z", "instanceTerminationAction": "DELETE"}
+    scheduling = {"onHostMaintenance": "TERMINATE", **end}
     id, _ = gcp.create(VM, {**gpu_vm, "scheduling": scheduling})
     clouds.store.advance(3600)
     assert gcp.read(VM, id)[0] == id
@@ -216,7 +217,9 @@ def test_the_cloud_deletes_a_machine_at_its_termination_time(clouds: Any, gcp: A
 
 
 def test_the_cloud_stops_a_machine_after_its_longest_run(clouds: Any, gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    id, _ = gcp.create(VM, {**gpu_vm, "scheduling": {"maxRunDuration": {"seconds": 3600}}})
+    id, _ = gcp.create(
+        VM, {**gpu_vm, "scheduling": {"onHostMaintenance": "TERMINATE", "maxRunDuration": {"seconds": 3600}}}
+    )
     clouds.store.advance(3599)
     assert gcp.read(VM, id)[1]["currentStatus"] == "RUNNING"
     clouds.store.advance(2)
@@ -248,7 +251,7 @@ def test_the_cloud_stops_a_machine_after_its_longest_run(clouds: Any, gcp: Any, 
         ),
         (
             "gcp:compute/firewall:Firewall",
-            {"name": "f", "network": "n"},
+            {"name": "f", "network": "n", "sourceTags": ["web"], "allows": [{"protocol": "tcp"}]},
             f"projects/{PROJECT}/global/firewalls/f",
             {"direction": "INGRESS"},
         ),

@@ -81,7 +81,7 @@ def _boot(disk: Mapping[str, Any]) -> dict[str, Any]:
     wanted = {
         "image": made.get("sourceImage"),
         "size": int(made.get("diskSizeGb") or disk.get("diskSizeGb") or 10),
-        "type": last(str(made.get("diskType") or "pd-standard")),
+        "type": last(str(made.get("diskType") or "")),
         "labels": made.get("labels"),
     }
     boot["initializeParams"] = {key: value for key, value in wanted.items() if value}
@@ -102,7 +102,7 @@ def _nic(nic: Mapping[str, Any]) -> dict[str, Any]:
 
 def _scheduling(given: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(given)
-    if found.get("provisioningModel") == "SPOT":
+    if found.get("provisioningModel") == "SPOT" or found.get("preemptible"):
         found |= {"preemptible": True, "automaticRestart": False, "onHostMaintenance": "TERMINATE"}
     for key in ("maxRunDuration", "localSsdRecoveryTimeout"):
         if key in found:

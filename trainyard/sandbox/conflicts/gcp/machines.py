@@ -34,7 +34,7 @@ _DATA: Final = Path(__file__).parent / "local_ssd.json"
 _SHARED: Final = frozenset({"f1-micro", "g1-small"})
 # machine series and the kinds of disks that they cannot have
 _HYPERDISK_ONLY: Final = re.compile(r"^(n4|n4a|n4d|c4|c4a|c4d|h4d|x4|g4|a4|a4x|a3-ultragpu|ct6e|tpu7x)-")
-_NO_STANDARD: Final = re.compile(r"^(c3|c3d|h3|z3|m3|g2|a3)-")
+_NO_STANDARD: Final = re.compile(r"^(c3|c3d|h3|z3|m3|a3)-")
 _NO_HYPERDISK: Final = re.compile(r"^(e2|n1|f1|g1|t2a|custom|a2-highgpu|a2-megagpu)-")
 _HYPERDISK_PAGE: Final = (
     "cloud.google.com/compute/docs/machine-resource, each series' Supported disk types; the refusal as public programs "
