@@ -41,7 +41,8 @@ def slice_refusal(accelerator: str, zone: str) -> str | None:
     """Why there is no such slice, "v5litepod-8", or not in the zone; None when there is."""
     family, _, size = accelerator.rpartition("-")
     if family not in _sizes() or not _has_size(family, size):
-        near = nearest(accelerator, sorted(f"{name}-{number}" for name in _sizes() for number in _sizes()[name]))
+        meant = accelerator.replace("v5e-", "v5litepod-")
+        near = nearest(meant, sorted(f"{name}-{number}" for name in _sizes() for number in _sizes()[name]))
         hint = f'; did you mean "{near}"?' if near else f"; families are {', '.join(sorted(_sizes()))}"
         return f'Accelerator type "{accelerator}" does not exist{hint}'
     return _zone_refusal(family, f'Accelerator type "{accelerator}"', zone)
