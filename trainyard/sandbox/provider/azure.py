@@ -51,11 +51,10 @@ def make(order: Order) -> Made:
     else:
         namespace = f"Microsoft.{_NAMESPACES.get(module, module.capitalize())}"
         above = [(_PARENTS.get((kind, one)) or _plural(one.removesuffix("Name")), one) for one in _parents(order)]
-        parents = "".join(f"/{parent}/{order.text(wire)}" for parent, wire in above)
         plural = _KINDS.get(kind) or _plural(kind)
+        full_kind = _described(order) or "/".join((namespace, *(parent for parent, _ in above), plural))
         scope = order.text("scope") or (f"{root}/resourceGroups/{group}" if group else root)
-        id = f"{scope}/providers/{namespace}{parents}/{plural}/{name}"
-        full_kind = "/".join((namespace, *(parent for parent, _ in above), plural))
+        id = f"{scope}/providers/{_path(full_kind, [order.text(wire) for _, wire in above], name)}"
     location = order.text("location") or _group_location(order, root, group)
     told: dict[str, Any] = {
         "name": name,

@@ -51,6 +51,8 @@ def name_property(type: ResourceType) -> str | None:
             for wire, field in type.inputs.items()
             if wire.endswith("Name") and not field.required and wire not in type.outputs
         ]
+        if not own and "name" in type.inputs and not type.inputs["name"].required:
+            return "name"  # web apps and their plans
         return own[0] if len(own) == 1 else next((wire for wire in own if _fits_class(wire, type)), None)
     field = type.inputs.get("name")
     return "name" if field is not None and not field.required and field.kind == Scalar("text") else None
