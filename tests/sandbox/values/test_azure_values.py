@@ -18,7 +18,7 @@ from trainyard.servicer.values import UNKNOWN, Secret
 
 CLIENTS = ("compute", "network", "storage", "consumption", "automation", "devtestlab")
 TOKENS = sorted(described("azure-native"))
-# Enums of the models that are no limit, or a closer one: sizes, versions, policies by date, and bypasses that are combined.
+# Enums of the models that are no limit: sizes, versions, policies by date, and bypasses that are combined.
 NOT_LIMITS = {"VirtualMachineSizeTypes", "NetworkApiVersion", "ApplicationGatewaySslPolicyName", "Bypass"}
 # just outside a bound
 STEPS = {"min": -1, "max": 1}
