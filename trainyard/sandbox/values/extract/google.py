@@ -16,12 +16,12 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from googleapiclient.discovery_cache import get_static_doc
-from pulumi._types import _py_properties as getters_of
 
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.schema import Choice, Kind, Listing, Named, Object, ResourceType, Scalar, fields_of
 from trainyard.sandbox.values.extract.limits import limits_of, merged
 from trainyard.sandbox.values.extract.provider import MAPPING
+from trainyard.sandbox.values.extract.sdk import docs_of
 
 _DEEPEST: Final = 12
 Api = Mapping[str, Any]
@@ -172,12 +172,6 @@ class _Walk:
 
     def _resolved(self, api: Api) -> Api:
         return self._schemas[api["$ref"]] if "$ref" in api else api
-
-
-@cache
-def docs_of(args: type) -> Mapping[str, str]:
-    """Wire name of each property of an SDK's input class to what is written of it."""
-    return {wire: prop.fget.__doc__ or "" for _, wire, prop in getters_of(args) if prop.fget is not None}
 
 
 @cache

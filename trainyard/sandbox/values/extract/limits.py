@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 _RANGES: Final[Mapping[str, tuple[int, int]]] = {
@@ -27,14 +27,20 @@ _REFUSED: Final = re.compile(
     r"|never be|not supported|unsupported",
     re.IGNORECASE,
 )
-_QUOTED: Final = re.compile(r"[`\"']([A-Z][A-Z0-9_]+)[`\"']")
+_LISTED: Final = re.compile(
+    r"(?:possible|valid|supported|allowed|acceptable) (?:values?|types?|options?)[^`\"\n]{0,40}"
+    r"((?:[`\"][A-Z][A-Z0-9_]+[`\"](?:,|\s|and\b|or\b)*)+)",
+    re.IGNORECASE,
+)
+_LINES: Final = re.compile(r"possible values:((?:\s*\n\s*[A-Z][A-Z0-9_]+(?=\s*\n))+)", re.IGNORECASE)
+_WORD: Final = re.compile(r"[A-Z][A-Z0-9_]+")
 _UNSPECIFIED: Final = re.compile(r"(^|_)(UNSPECIFIED|UNDEFINED)(_|$)|^(UNKNOWN|INVALID)$|_INVALID$")
 
 
 def limits_of(api: Mapping[str, Any], plain: str, doc: str = "", *, optional: bool = True) -> dict[str, Any]:
     """The limits of a field for an SDK's value that is text, a whole number, a number or bool.
 
-    What the SDK's own words list counts as allowed too; a bridged provider sends no empty text of an optional property.
+    A bridged provider sends no empty text of an optional property.
     """
     if api.get("readOnly") or not plain or plain == "bool":
         return {}
@@ -42,9 +48,15 @@ def limits_of(api: Mapping[str, Any], plain: str, doc: str = "", *, optional: bo
         return _of_number(api)
     found = _of_text(api)
     if "enum" in found:
-        listed = [word for word in _QUOTED.findall(doc) if word not in found["enum"]]
-        found["enum"] = [*found["enum"], *dict.fromkeys(listed), *([""] if optional else [])]
+        found["enum"] = [*with_listed(found["enum"], doc), *([""] if optional else [])]
     return found
+
+
+def with_listed(enum: Sequence[Any], doc: str) -> list[Any]:
+    """The choices and those that the SDK's own words name: an API's newer ones, a provider's of its beta."""
+    passages = [*_LISTED.findall(doc), *_LINES.findall(doc)]
+    listed = [word for words in passages for word in _WORD.findall(words)]
+    return [*enum, *dict.fromkeys(word for word in listed if word not in enum)]
 
 
 def merged(entry: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +80,7 @@ def _of_text(api: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_number(api: Mapping[str, Any]) -> dict[str, Any]:
-    found = {}
+    found: dict[str, float] = {}
     if api.get("format") in _RANGES:
         least, most = _RANGES[api["format"]]
         found = {"min": least, "max": most}

@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from trainyard.sandbox.packages import installed
-from trainyard.sandbox.schema import Field, Kind, Listing, Named, Object, ResourceType
+from trainyard.sandbox.schema import Field, Kind, Listing, Named, Object, ResourceType, fields_of
 from trainyard.sandbox.values.extract.go import Call, Composite, GoPackage, Name
+from trainyard.sandbox.values.extract.limits import with_listed
+from trainyard.sandbox.values.extract.sdk import docs_of
 from trainyard.sandbox.values.extract.validators import limits_of
 from trainyard.sandbox.values.extract.writing import write
 
 MAPPING: Final = Path(__file__).parent.parent / "mapping"
 _LEAST_ALIKE: Final = 0.6
+_DEEPEST: Final = 14
+Found = Iterator[tuple[str, Mapping[str, Any]]]
 
 
 def main(checkout: Path) -> None:
@@ -36,8 +40,8 @@ def main(checkout: Path) -> None:
     for token in package.types:
         type = ResourceType(package, token)
         name = _same(type, schemas)
-        if name is not None:
-            properties = dict(_walk(schemas[name][0], type.inputs, "", schemas[name][1]))
+        if name is not None and type.args is not None:
+            properties = dict(_walk(schemas[name][0], type.args, "", schemas[name][1]))
             if properties:
                 types[token] = {"of": [name], "properties": properties}
     write(MAPPING / "gcp_provider.json", {"source": source, "types": types})
@@ -74,21 +78,19 @@ def _resolved(given: Any, go: GoPackage) -> Any:
     return given
 
 
-def _walk(
-    properties: Mapping[str, Composite], fields: Mapping[str, Field], path: str, go: GoPackage, depth: int = 0
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _walk(properties: Mapping[str, Composite], args: type, path: str, go: GoPackage, depth: int = 0) -> Found:
     """Path on the wire and limits of every property that is validated."""
-    by_name = {_folded(wire): field for wire, field in fields.items()}
+    by_name = {_folded(wire): field for wire, field in fields_of(args).items()}
+    docs = docs_of(args)
     for name, schema in properties.items():
         field = by_name.get(_folded(name))
-        if field is not None and depth < 14:
-            yield from _one(schema, field, f"{path}.{field.wire}" if path else field.wire, go, depth)
+        if field is not None and depth < _DEEPEST:
+            at = f"{path}.{field.wire}" if path else field.wire
+            yield from _one(schema, field, at, docs.get(field.wire, ""), go, depth)
 
 
-def _one(
-    schema: Composite, field: Field, path: str, go: GoPackage, depth: int
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    limits = limits_of(schema.get("ValidateFunc"), go)
+def _one(schema: Composite, field: Field, path: str, doc: str, go: GoPackage, depth: int) -> Found:
+    limits = _with_doc(limits_of(schema.get("ValidateFunc"), go), doc)
     if isinstance(field.kind, Listing):
         counts = {"min_items": schema.get("MinItems"), "max_items": schema.get("MaxItems")}
         limits = {**limits, **{key: count for key, count in counts.items() if isinstance(count, int)}}
@@ -99,11 +101,15 @@ def _one(
     if not isinstance(inner, Composite):
         return
     if isinstance(kind, Object):
-        yield from _walk(_properties(inner.get("Schema"), go), kind.fields, below, go, depth + 1)
-    elif below != path or not isinstance(field.kind, Listing | Named):
-        of_items = limits_of(inner.get("ValidateFunc"), go)
+        yield from _walk(_properties(inner.get("Schema"), go), kind.of, below, go, depth + 1)
+    else:
+        of_items = _with_doc(limits_of(inner.get("ValidateFunc"), go), doc)
         if of_items:
             yield below, of_items
+
+
+def _with_doc(limits: Mapping[str, Any], doc: str) -> Mapping[str, Any]:
+    return {**limits, "enum": with_listed(limits["enum"], doc)} if "enum" in limits else limits
 
 
 def _below(kind: Kind, path: str) -> tuple[str, Kind]:
