@@ -256,6 +256,22 @@ def test_an_expired_login_is_told(sandbox: Sandbox, cloud: Cloud, break_call: Br
         AzureSubscription(SUBSCRIPTION, replace(sandbox, token="wrong")).list_billable(LEASE)
 
 
+def test_without_a_login_the_scope_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+    lister = AzureSubscription("1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", None)
+    with pytest.raises(ScopeUnreadable, match="no valid login"):
+        lister.list_billable(LEASE)
+
+
+def test_the_token_of_a_rehearsal_goes_to_the_sandbox_only(sandbox: Sandbox, cloud: Cloud, store: Store) -> None:
+    arm = AzureSubscription(SUBSCRIPTION, sandbox)._arm
+    arm._base = "http://127.0.0.1:9"
+    with pytest.raises(ScopeUnreadable, match="a rehearsal asks the sandbox only"):
+        list(arm.read("/providers/Microsoft.Compute/virtualMachines", "2024-07-01"))
+
+
 def test_a_subscription_that_is_not_there_is_not_an_empty_one(sandbox: Sandbox, cloud: Cloud) -> None:
     with pytest.raises(ScopeUnreadable, match="404 SubscriptionNotFound"):
         AzureSubscription("11111111-2222-4333-8444-555555555555", sandbox).list_billable(LEASE)
