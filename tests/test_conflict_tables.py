@@ -194,7 +194,7 @@ def test_every_image_of_the_facts_can_be_there(alias: str) -> None:
 
 
 def test_every_way_that_the_component_builds_is_held_against_the_sandbox() -> None:
-    every = [OnDemand(), Spot(), Reserved(id="mine"), FlexStart()]
+    every: list[Capacity] = [OnDemand(), Spot(), Reserved(id="mine"), FlexStart()]
     assert set(WAYS) == {buying.name(way) for way in every if _builds(way)}
 
 

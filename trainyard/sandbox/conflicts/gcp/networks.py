@@ -133,7 +133,7 @@ CONFLICTS: Final[tuple[Conflict, ...]] = (
         "firewall-sources",
         "Firewall",
         "an ingress rule says from where, an egress rule has no source tags",
-        f"{_GO}, its check of sources; cloud.google.com/firewall/docs/firewalls",
+        f"{_GO}, its check of sources; pulumi/pulumi-gcp issue 964 (by design)",
         _sources,
     ),
     _rule(
