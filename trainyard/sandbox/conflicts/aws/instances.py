@@ -11,7 +11,7 @@ from typing import Final
 
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.aws.facts import Machine, machine
-from trainyard.sandbox.conflicts.aws.reading import known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, known, number, there, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 INSTANCE: Final = "aws:ec2/instance:Instance"
@@ -46,7 +46,7 @@ def _market(given: Given) -> Iterator[Problem]:
     one_time = given.at(f"{options}.spotInstanceType") in (None, "one-time") and not given.unknown(options)
     behaviour = given.text(f"{options}.instanceInterruptionBehavior")
     if kind == "capacity-block":
-        if there(given, options):
+        if has(given, options):
             yield Problem(options, "InvalidParameterCombination: a capacity block takes no spot options")
         target = "capacityReservationSpecification.capacityReservationTarget"
         if not there(given, target) and not there(given, "capacityReservationSpecification"):
@@ -60,7 +60,7 @@ def _market(given: Given) -> Iterator[Problem]:
             f"{options}.instanceInterruptionBehavior",
             f"InvalidParameterCombination: {behaviour} needs spotInstanceType persistent; one-time requests are terminated",
         )
-    if one_time and there(given, f"{options}.validUntil"):
+    if one_time and has(given, f"{options}.validUntil"):
         yield Problem(f"{options}.validUntil", "InvalidParameterCombination: only persistent requests have an end")
     until = given.text(f"{options}.validUntil")
     if until and not _is_time(until):
@@ -101,7 +101,7 @@ def _processor(given: Given) -> Iterator[Problem]:
     if given.inputs.get("cpuOptions") and cores and not threads and not given.unknown("cpuOptions.threadsPerCore"):
         if given.type.token == TEMPLATE:
             yield Problem("cpuOptions.threadsPerCore", "MissingParameter: core count and threads per core go together")
-    if there(given, "creditSpecification.cpuCredits") and type and not _BURSTABLE.match(type):
+    if has(given, "creditSpecification.cpuCredits") and type and not _BURSTABLE.match(type):
         yield Problem(
             "creditSpecification", f"InvalidParameterCombination: only T types have CPU credits, {type} has none"
         )
@@ -126,14 +126,14 @@ def _placement(given: Given) -> Iterator[Problem]:
     words = _WORDS[given.type.token]
     tenancy = given.text(words.tenancy)
     if given.type.token == INSTANCE:
-        host = next((name for name in ("hostId", "hostResourceGroupArn") if there(given, name)), "")
+        host = next((name for name in ("hostId", "hostResourceGroupArn") if has(given, name)), "")
         group = "placementPartitionNumber"
-        if there(given, "hostId") and there(given, "hostResourceGroupArn"):
+        if has(given, "hostId") and has(given, "hostResourceGroupArn"):
             yield Problem("hostResourceGroupArn", '"host_resource_group_arn": conflicts with host_id; give one of them')
-        if there(given, "placementGroup") and there(given, "placementGroupId"):
+        if has(given, "placementGroup") and has(given, "placementGroupId"):
             yield Problem("placementGroupId", '"placement_group_id": conflicts with placement_group; give one of them')
     else:
-        host = next((name for name in ("placement.hostId", "placement.hostResourceGroupArn") if there(given, name)), "")
+        host = next((name for name in ("placement.hostId", "placement.hostResourceGroupArn") if has(given, name)), "")
         group = "placement.partitionNumber"
     if host and tenancy and tenancy != "host":
         text = f"InvalidParameterCombination: a dedicated host needs tenancy host, not {tenancy}"
@@ -159,15 +159,15 @@ def _network(given: Given) -> Iterator[Problem]:
         if given.type.token == INSTANCE
         else ("vpcSecurityGroupIds", "securityGroupNames")
     )
-    if there(given, interfaces):
+    if has(given, interfaces):
         for name in alone:
-            if there(given, name):
+            if has(given, name):
                 yield Problem(
                     name,
                     "InvalidParameterCombination: Network interfaces and an instance-level "
                     f"{name} may not be specified on the same request; give it in {interfaces}",
                 )
-    if given.type.token == INSTANCE and there(given, "ipv6Addresses") and there(given, "ipv6AddressCount"):
+    if given.type.token == INSTANCE and has(given, "ipv6Addresses") and has(given, "ipv6AddressCount"):
         yield Problem("ipv6AddressCount", '"ipv6_address_count": conflicts with ipv6_addresses; give one of them')
     seen: dict[tuple[int, int], str] = {}
     for path, interface in given.each(interfaces):
@@ -225,7 +225,7 @@ def _cards(given: Given) -> Iterator[Problem]:
 
 
 def _user_data(given: Given) -> Iterator[Problem]:
-    if given.type.token != TEMPLATE and there(given, "userData") and there(given, "userDataBase64"):
+    if given.type.token != TEMPLATE and has(given, "userData") and has(given, "userDataBase64"):
         yield Problem("userDataBase64", '"user_data_base64": conflicts with user_data; give one of them')
     plain = given.text("userData") if given.type.token != TEMPLATE else ""
     coded = given.text("userDataBase64") if given.type.token != TEMPLATE else given.text("userData")
@@ -253,7 +253,7 @@ def _from_something(given: Given) -> Iterator[Problem]:
             if not there(given, name) and not there(given, template):
                 other = "`ami,launch_template`" if name == "ami" else "`instance_type,launch_template`"
                 yield Problem(name, f'Missing required argument: "{name}": one of {other} must be specified')
-    if there(given, f"{template}.id") and there(given, f"{template}.name"):
+    if has(given, f"{template}.id") and has(given, f"{template}.name"):
         yield Problem(
             f"{template}.name", f'"{template}.0.name": only one of `{template}.0.id,{template}.0.name` can be specified'
         )
@@ -269,11 +269,11 @@ def _template(given: Given) -> Iterator[Problem]:
             "name",
             "InvalidLaunchTemplateName.MalformedException: a name has 3 to 128 letters, digits and ( ) . - / _",
         )
-    if there(given, "instanceType") and there(given, "instanceRequirements"):
+    if has(given, "instanceType") and has(given, "instanceRequirements"):
         yield Problem("instanceRequirements", '"instance_requirements": conflicts with instance_type; give one of them')
-    if given.at("updateDefaultVersion") is True and there(given, "defaultVersion"):
+    if given.at("updateDefaultVersion") is True and has(given, "defaultVersion"):
         yield Problem("defaultVersion", '"default_version": conflicts with update_default_version; give one of them')
-    if there(given, "securityGroupNames") and there(given, "vpcSecurityGroupIds"):
+    if has(given, "securityGroupNames") and has(given, "vpcSecurityGroupIds"):
         yield Problem("securityGroupNames", '"security_group_names": conflicts with vpc_security_group_ids; give one')
 
 
@@ -283,7 +283,7 @@ def _group(given: Given) -> Iterator[Problem]:
         yield Problem("partitionCount", f"InvalidParameterCombination: a {strategy} group has no partitions")
     if count is not None and not 1 <= count <= 7 and strategy == "partition":
         yield Problem("partitionCount", f"InvalidParameterValue: {count} partitions; 1 to 7 are taken in a zone")
-    if there(given, "spreadLevel") and strategy and strategy != "spread":
+    if has(given, "spreadLevel") and strategy and strategy != "spread":
         yield Problem("spreadLevel", f"InvalidParameterCombination: a {strategy} group has no spread level")
 
 
@@ -300,7 +300,7 @@ def _key_pair(given: Given) -> Iterator[Problem]:
 
 
 def _reservation(given: Given) -> Iterator[Problem]:
-    limited, end = given.text("endDateType"), there(given, "endDate")
+    limited, end = given.text("endDateType"), has(given, "endDate")
     if limited == "limited" and not end:
         yield Problem("endDate", "MissingParameter: endDateType limited needs an endDate")
     if end and limited == "unlimited":
@@ -313,7 +313,7 @@ def _reservation(given: Given) -> Iterator[Problem]:
     if count is not None and count < 1:
         yield Problem("instanceCount", f"InvalidParameterValue: {count} instances; at least 1 is reserved")
     found = _machine(given)
-    group = there(given, "placementGroupArn")
+    group = has(given, "placementGroupArn")
     if found and group and "cluster" not in found.placement:
         yield Problem("placementGroupArn", f"Unsupported: {given.text('instanceType')} is not placed in cluster groups")
 

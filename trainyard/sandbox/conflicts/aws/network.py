@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import known, leaves, there, tokens, whole
+from trainyard.sandbox.conflicts.aws.reading import has, known, leaves, there, tokens, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 _CIDR_NAMES: Final = frozenset(
@@ -164,23 +164,23 @@ def _rule_without_side(given: Given) -> Iterator[Problem]:
                 "One of ['cidr_blocks', 'ipv6_cidr_blocks', 'self', 'source_security_group_id', 'prefix_list_ids'] "
                 "must be set to create an AWS Security Group Rule",
             )
-        if there(given, "sourceSecurityGroupId") and (there(given, "cidrBlocks") or given.at("self") is True):
-            other = "cidrBlocks" if there(given, "cidrBlocks") else "self"
+        if has(given, "sourceSecurityGroupId") and (has(given, "cidrBlocks") or given.at("self") is True):
+            other = "cidrBlocks" if has(given, "cidrBlocks") else "self"
             yield Problem(
                 "sourceSecurityGroupId", f'"source_security_group_id": conflicts with {other}; give one of them'
             )
     else:
         sides = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
-        given_ = [name for name in sides if there(given, name)]
-        if len(given_) != 1:
+        given_ = [name for name in sides if has(given, name)]
+        if len(given_) > 1 or not any(there(given, name) for name in sides):
             text = f"exactly one of {', '.join(sides)} is needed; {', '.join(given_) or 'none'} given"
             yield Problem(given_[1] if given_ else "cidrIpv4", f"Invalid Attribute Combination: {text}")
 
 
 def _route(given: Given) -> Iterator[Problem]:
     for names, missing in ((_TARGETS, "gatewayId"), (_DESTINATIONS, "destinationCidrBlock")):
-        given_ = [name for name in names if there(given, name)]
-        if len(given_) != 1:
+        given_ = [name for name in names if has(given, name)]
+        if len(given_) > 1 or not any(there(given, name) for name in names):
             text = (
                 f"one of `{','.join(names)}` must be specified"
                 if not given_
@@ -190,8 +190,8 @@ def _route(given: Given) -> Iterator[Problem]:
 
 
 def _association(given: Given) -> Iterator[Problem]:
-    given_ = [name for name in ("subnetId", "gatewayId") if there(given, name)]
-    if len(given_) != 1:
+    given_ = [name for name in ("subnetId", "gatewayId") if has(given, name)]
+    if len(given_) > 1 or not (there(given, "subnetId") or there(given, "gatewayId")):
         text = f"exactly one of subnetId and gatewayId is needed; {' and '.join(given_) or 'none'} given"
         yield Problem(given_[-1] if given_ else "subnetId", f"Invalid combination of arguments: {text}")
 
@@ -205,7 +205,7 @@ def _nat(given: Given) -> Iterator[Problem]:
             "allocationId",
             "MissingParameter: The request must contain the parameter AllocationId; a public one has an Eip",
         )
-    if kind == "private" and there(given, "allocationId"):
+    if kind == "private" and has(given, "allocationId"):
         yield Problem("allocationId", "InvalidParameter: allocationId is not taken with connectivityType private")
     if not there(given, "subnetId") and not there(given, "vpcId"):
         yield Problem("subnetId", "MissingParameter: The request must contain the parameter SubnetId")
@@ -221,7 +221,7 @@ def _endpoint(given: Given) -> Iterator[Problem]:
         "GatewayLoadBalancer": ("routeTableIds", "securityGroupIds"),
     }.get(kind, ())
     for name in wrong:
-        if there(given, name) and given.at(name) is not False:
+        if has(given, name) and given.at(name) is not False:
             yield Problem(name, f"InvalidParameter: Endpoint type ({kind}) does not take {name}; see vpcEndpointType")
     service = given.text("serviceName")
     if kind == "Gateway" and service and service.rpartition(".")[2] not in ("s3", "dynamodb"):
@@ -250,7 +250,7 @@ def _group_names(given: Given) -> Iterator[Problem]:
 
 
 def _eip_twice(given: Given) -> Iterator[Problem]:
-    if there(given, "instance") and there(given, "networkInterface"):
+    if has(given, "instance") and has(given, "networkInterface"):
         yield Problem("networkInterface", "Conflicting configuration arguments: give instance or networkInterface")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import known, there, tokens
+from trainyard.sandbox.conflicts.aws.reading import has, known, tokens
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 # What may name nobody (`resource`: what must say on what it acts), by type and property.
@@ -150,7 +150,7 @@ def _names(given: Given) -> Iterator[Problem]:
 
 
 def _both_names(given: Given) -> Iterator[Problem]:
-    if "namePrefix" in given.type.inputs and there(given, "namePrefix") and there(given, "name"):
+    if "namePrefix" in given.type.inputs and has(given, "namePrefix") and has(given, "name"):
         yield Problem("namePrefix", '"name_prefix": conflicts with name; give one of them')
 
 

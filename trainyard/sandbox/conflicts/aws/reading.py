@@ -69,6 +69,11 @@ def there(given: Given, path: str) -> bool:
     return given.unknown(path) or given.at(path) not in (None, "", [], {})
 
 
+def has(given: Given, path: str) -> bool:
+    """Whether something known was given; what is only known later may yet turn out to be nothing."""
+    return not given.unknown(path) and there(given, path)
+
+
 def region_of(given: Given) -> str:
     """The region of the thing, as far as the program tells; "" when it does not."""
     zone = given.text("availabilityZone")

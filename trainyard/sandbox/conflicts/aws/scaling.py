@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, known, number, there, whole
 from trainyard.sandbox.conflicts.aws.times import cron_problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
@@ -46,22 +46,22 @@ def _sizes(given: Given) -> Iterator[Problem]:
 
 def _made_of(given: Given) -> Iterator[Problem]:
     for names in (("launchConfiguration", "launchTemplate", "mixedInstancesPolicy"),):
-        set_ = [name for name in names if there(given, name)]
-        if len(set_) != 1:
+        set_ = [name for name in names if has(given, name)]
+        if len(set_) > 1 or not any(there(given, name) for name in names):
             text = f"exactly one of `{','.join(names)}` must be specified; {' and '.join(set_) or 'none'} given"
             yield Problem(set_[1] if set_ else "launchTemplate", f"Invalid combination of arguments: {text}")
     where = ("availabilityZones", "vpcZoneIdentifiers")
-    set_ = [name for name in where if there(given, name)]
+    set_ = [name for name in where if has(given, name)]
     if len(set_) == 2:
         yield Problem("availabilityZones", '"availability_zones": conflicts with vpc_zone_identifier; give one of them')
-    elif not set_:
+    elif not any(there(given, name) for name in where):
         yield Problem(
             "vpcZoneIdentifiers",
             "ValidationError: At least one Availability Zone or VPC Subnet is required.",
         )
-    if there(given, "launchTemplate.id") and there(given, "launchTemplate.name"):
+    if has(given, "launchTemplate.id") and has(given, "launchTemplate.name"):
         yield Problem("launchTemplate.name", '"launch_template.0.name": conflicts with launch_template.0.id; give one')
-    if there(given, "name") and there(given, "namePrefix"):
+    if has(given, "name") and has(given, "namePrefix"):
         return
     if len(given.text("name")) > 255:
         yield Problem("name", "ValidationError: a group's name has at most 255 characters")
@@ -95,7 +95,7 @@ def _policy(given: Given) -> Iterator[Problem]:
     if given.unknown("policyType"):
         return
     for name in _OF_POLICY.get(kind, ()):
-        if there(given, name):
+        if has(given, name):
             yield Problem(name, f"ValidationError: {name} is not taken with policyType {kind}")
     if kind == "TargetTrackingScaling" and not there(given, "targetTrackingConfiguration"):
         yield Problem(

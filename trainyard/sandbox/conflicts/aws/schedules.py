@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from trainyard.sandbox.check import Problem, nearest
-from trainyard.sandbox.conflicts.aws.reading import items, known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, items, known, number, there, whole
 from trainyard.sandbox.conflicts.aws.times import schedule_problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
@@ -157,7 +157,7 @@ def _alarm(given: Given) -> Iterator[Problem]:
     if period is not None and period not in (10, 20, 30) and (period < 60 or period % 60):
         yield Problem("period", f"ValidationError: Period {period} must be 10, 20, 30 or a multiple of 60")
     single = [name for name in ("metricName", "metricQueries", "evaluationCriteria") if there(given, name)]
-    if there(given, "metricName") and there(given, "metricQueries"):
+    if has(given, "metricName") and has(given, "metricQueries"):
         yield Problem("metricQueries", '"metric_query": conflicts with metric_name; give one of them')
     if not single:
         yield Problem("metricName", "one of `metric_name` or `metric_query` must be set for a CloudWatch metric alarm")
@@ -167,7 +167,7 @@ def _alarm(given: Given) -> Iterator[Problem]:
         for name in ("namespace", "period"):
             if not there(given, name):
                 yield Problem(name, f"MissingParameter: The parameter {name} is required with metricName")
-    if there(given, "statistic") and there(given, "extendedStatistic"):
+    if has(given, "statistic") and has(given, "extendedStatistic"):
         yield Problem("extendedStatistic", '"extended_statistic": conflicts with statistic; give one of them')
     points, periods = number(given, "datapointsToAlarm"), number(given, "evaluationPeriods")
     if points and periods and points > periods:

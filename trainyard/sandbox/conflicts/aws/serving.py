@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.aws.facts import machine
-from trainyard.sandbox.conflicts.aws.reading import items, known, number, there
+from trainyard.sandbox.conflicts.aws.reading import has, items, known, number, there
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 _FUNCTION: Final = "aws:lambda/function:Function"
@@ -19,7 +19,20 @@ _TARGETS: Final = "aws:lb/targetGroup:TargetGroup"
 _LISTENER: Final = "aws:lb/listener:Listener"
 # docs.aws.amazon.com/lambda, "Lambda runtimes": gone for years. Of those that went later the dates moved time and again.
 _GONE: Final = frozenset(
-    ["nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "python2.7", "python3.6", "ruby2.5", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1"]
+    [
+        "nodejs",
+        "nodejs4.3",
+        "nodejs4.3-edge",
+        "nodejs6.10",
+        "nodejs8.10",
+        "nodejs10.x",
+        "python2.7",
+        "python3.6",
+        "ruby2.5",
+        "dotnetcore1.0",
+        "dotnetcore2.0",
+        "dotnetcore2.1",
+    ]
 )
 # SQS API CreateQueue, Attributes.
 _RANGES: Final[Mapping[str, tuple[int, int]]] = {
@@ -59,12 +72,12 @@ def _function(given: Given) -> Iterator[Problem]:
         if not there(given, name):
             text = f"InvalidParameterValueException: {name} is needed with packageType {kind}"
             yield Problem(name, text)
-    if there(given, wrong):
+    if has(given, wrong):
         yield Problem(wrong, f"InvalidParameterValueException: {wrong} is not taken with packageType {kind}")
-    source = [name for name in ("code", "imageUri", "s3Bucket") if there(given, name)]
+    source = [name for name in ("code", "imageUri", "s3Bucket") if has(given, name)]
     if len(source) > 1:
         yield Problem(source[1], f'"{source[1]}": conflicts with {source[0]}; the code comes from one place')
-    elif not source and kind == "Zip":
+    elif kind == "Zip" and not any(there(given, name) for name in ("code", "imageUri", "s3Bucket")):
         yield Problem("code", "one of `filename,image_uri,s3_bucket` must be specified: give code, or a bucket and key")
     if there(given, "s3Bucket") and not there(given, "s3Key"):
         yield Problem("s3Key", '"s3_bucket": all of `s3_bucket,s3_key` must be specified')
@@ -97,7 +110,7 @@ def _queue(given: Given) -> Iterator[Problem]:
         yield Problem("name", f"InvalidParameterValue: invalid queue name: {name}; {text}")
     if not fifo and not unknown:
         for other in _FIFO_ONLY:
-            if there(given, other) and given.at(other) is not False:
+            if has(given, other) and given.at(other) is not False:
                 yield Problem(
                     other, f"content-based deduplication can only be set for FIFO queue: {other} needs fifoQueue"
                 )
@@ -107,7 +120,7 @@ def _queue(given: Given) -> Iterator[Problem]:
             yield Problem(
                 path, f"InvalidAttributeValue: expected {path} to be in the range ({least} - {most}), got {value}"
             )
-    if there(given, "kmsMasterKeyId") and given.at("sqsManagedSseEnabled") is True:
+    if has(given, "kmsMasterKeyId") and given.at("sqsManagedSseEnabled") is True:
         yield Problem("sqsManagedSseEnabled", '"sqs_managed_sse_enabled": conflicts with kms_master_key_id')
 
 
@@ -149,7 +162,7 @@ def _balancer(given: Given) -> Iterator[Problem]:
         yield Problem("name", "ValidationError: The load balancer name cannot begin with 'internal-'")
     if given.type.token != _BALANCER:
         return
-    if there(given, "subnets") and there(given, "subnetMappings"):
+    if has(given, "subnets") and has(given, "subnetMappings"):
         yield Problem("subnetMappings", "ValidationError: give subnets or subnetMappings, not both")
     elif not there(given, "subnets") and not there(given, "subnetMappings"):
         yield Problem(
@@ -161,7 +174,7 @@ def _balancer(given: Given) -> Iterator[Problem]:
         yield Problem(
             "subnets", "ValidationError: At least two subnets in two different Availability Zones must be specified"
         )
-    if kind == "gateway" and there(given, "securityGroups"):
+    if kind == "gateway" and has(given, "securityGroups"):
         yield Problem("securityGroups", "InvalidConfigurationRequest: gateway load balancers take no security groups")
 
 
@@ -171,7 +184,7 @@ def _target_group(given: Given) -> Iterator[Problem]:
         return
     needed = ("port", "protocol") + (("vpcId",) if kind != "lambda" else ())
     if kind == "lambda":
-        if there(given, "port") and number(given, "port"):
+        if has(given, "port") and number(given, "port"):
             yield Problem("port", "ValidationError: Target groups of Lambda functions have no port")
     else:
         for name in needed:
@@ -217,11 +230,11 @@ def _listener(given: Given) -> Iterator[Problem]:
         yield Problem("certificateArn", f"ValidationError: A certificate must be specified for {protocol} listeners")
     if protocol and not secure:
         for name in ("certificateArn", "sslPolicy"):
-            if there(given, name):
+            if has(given, name):
                 yield Problem(
                     name, f"ValidationError: {name} is not taken for {protocol} listeners; HTTPS and TLS take one"
                 )
-    if there(given, "alpnPolicy") and protocol and protocol != "TLS":
+    if has(given, "alpnPolicy") and protocol and protocol != "TLS":
         yield Problem("alpnPolicy", f"ValidationError: an ALPN policy goes with TLS, not with {protocol}")
     for path, action in given.each("defaultActions"):
         yield from _action(path, action)
@@ -263,15 +276,15 @@ def _eks(given: Given) -> Iterator[Problem]:
 
 
 def _nodes(given: Given) -> Iterator[Problem]:
-    if there(given, "launchTemplate"):
+    if has(given, "launchTemplate"):
         for name in ("remoteAccess", "diskSize"):
-            if there(given, name):
+            if has(given, name):
                 yield Problem(
                     name, f"InvalidParameterException: {name} is not taken with a launch template; put it there"
                 )
-        if there(given, "launchTemplate.id") and there(given, "launchTemplate.name"):
+        if has(given, "launchTemplate.id") and has(given, "launchTemplate.name"):
             yield Problem("launchTemplate.name", "InvalidRequestException: give the template's id or its name")
-    update = [name for name in ("maxUnavailable", "maxUnavailablePercentage") if there(given, f"updateConfig.{name}")]
+    update = [name for name in ("maxUnavailable", "maxUnavailablePercentage") if has(given, f"updateConfig.{name}")]
     if len(update) > 1:
         yield Problem(f"updateConfig.{update[1]}", "InvalidParameterException: give a number or a percentage, not both")
     kind = given.text("amiType")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, known, number, there, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -33,7 +33,7 @@ def _bucket_name(given: Given) -> Iterator[Problem]:
     reason = name and _bucket_problem(name)
     if reason:
         yield Problem("bucket", f"InvalidBucketName: The specified bucket is not valid: {reason}")
-    if name and there(given, "bucketPrefix"):
+    if name and has(given, "bucketPrefix"):
         yield Problem("bucketPrefix", '"bucket_prefix": conflicts with bucket; give one of them')
 
 
@@ -128,16 +128,16 @@ def _lustre(given: Given) -> Iterator[Problem]:
         yield Problem("storageType", f"BadRequest: HDD is there for PERSISTENT_1 alone, not for {kind}")
     if disk == "HDD" and not there(given, "driveCacheType") and kind == "PERSISTENT_1":
         yield Problem("driveCacheType", "BadRequest: DriveCacheType is needed with storageType HDD: NONE or READ")
-    if disk != "HDD" and there(given, "driveCacheType"):
+    if disk != "HDD" and has(given, "driveCacheType"):
         yield Problem("driveCacheType", f"BadRequest: a drive cache goes with HDD alone, not with {disk}")
     if kind.startswith("SCRATCH") and number(given, "automaticBackupRetentionDays"):
         yield Problem("automaticBackupRetentionDays", f"BadRequest: {kind} file systems have no backups")
     if kind == "PERSISTENT_2":
         for name in ("importPath", "exportPath", "autoImportPolicy", "importedFileChunkSize"):
-            if there(given, name):
+            if has(given, name):
                 text = f"BadRequest: {name} is not taken with PERSISTENT_2; make a data repository association"
                 yield Problem(name, text)
-    elif there(given, "metadataConfiguration"):
+    elif has(given, "metadataConfiguration"):
         yield Problem("metadataConfiguration", f"BadRequest: it is taken with PERSISTENT_2 alone, not with {kind}")
     if there(given, "exportPath") and not there(given, "importPath"):
         yield Problem("exportPath", '"export_path": all of `export_path,import_path` must be specified')
@@ -203,10 +203,10 @@ def _table(given: Given) -> Iterator[Problem]:
 
 
 def _object(given: Given) -> Iterator[Problem]:
-    set_ = [name for name in ("source", "content", "contentBase64") if there(given, name)]
+    set_ = [name for name in ("source", "content", "contentBase64") if has(given, name)]
     if len(set_) > 1:
         yield Problem(set_[1], f'"{set_[1]}": conflicts with {set_[0]}; give one of them')
-    if given.text("serverSideEncryption") == "AES256" and there(given, "kmsKeyId"):
+    if given.text("serverSideEncryption") == "AES256" and has(given, "kmsKeyId"):
         yield Problem("kmsKeyId", "InvalidArgument: a key of KMS goes with aws:kms, not with AES256")
 
 

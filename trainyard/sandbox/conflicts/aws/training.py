@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import items, known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, items, known, number, there, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 _JOB: Final = "aws:sagemaker/trainingJob:TrainingJob"
@@ -137,7 +137,7 @@ def _variants(given: Given) -> Iterator[Problem]:
 
 
 def _model(given: Given) -> Iterator[Problem]:
-    if there(given, "primaryContainer") and there(given, "containers"):
+    if has(given, "primaryContainer") and has(given, "containers"):
         yield Problem("containers", "ValidationException: give primaryContainer or containers, not both")
     elif not there(given, "primaryContainer") and not there(given, "containers"):
         yield Problem("primaryContainer", "ValidationException: a model has a primaryContainer or containers")
