@@ -127,6 +127,8 @@ def _plain_reason(kind: Scalar | Choice | File, value: Any, *, hidden: bool) -> 
         return None if _fits(kind, value) else f"is {shown}; {_needed(kind)} is needed"
     if value in kind.values and isinstance(value, bool) == isinstance(kind.values[0], bool):
         return None
+    if kind.any_case and isinstance(value, str) and value.lower() in {str(one).lower() for one in kind.values}:
+        return None
     near = nearest(str(value), [str(choice) for choice in kind.values])
     allowed = ", ".join(f'"{choice}"' for choice in kind.values)
     return f"is {shown}; allowed: {allowed}" + (f'; did you mean "{near}"?' if near and not hidden else "")

@@ -54,6 +54,7 @@ class Scalar:
 @dataclass(frozen=True)
 class Choice:
     values: tuple[Any, ...]
+    any_case: bool = False  # Azure Resource Manager compares its enums so
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,8 @@ def _kind_of_class(hint: type) -> Kind:
     if issubclass(hint, pulumi.Asset | pulumi.Archive):
         return File()
     if issubclass(hint, Enum):
-        return Choice(tuple(member.value for member in hint))
+        any_case = hint.__module__.startswith("pulumi_azure_native.")
+        return Choice(tuple(member.value for member in hint), any_case)
     return Object(hint) if is_input_type(hint) else Anything()
 
 

@@ -106,6 +106,13 @@ def test_premium_disks_go_on_sizes_with_an_s(size: str) -> None:
     assert problems(VM, changed(VM, {"hardwareProfile.vmSize": size})) == []
 
 
+@pytest.mark.parametrize("caching", ["ReadOnly", "readonly", "READONLY"])
+def test_a_closed_enum_of_the_sdk_is_read_in_any_case_too(caching: str) -> None:
+    assert problems(VM, changed(VM, {"storageProfile.osDisk.caching": caching})) == []
+    path = "storageProfile.osDisk.caching"
+    assert [problem.path for problem in problems(VM, changed(VM, {path: "ReadsOnly"}))][:1] == [path]
+
+
 def test_a_spot_machine_says_how_it_ends_and_what_it_costs() -> None:
     spot = {"priority": "Spot", "evictionPolicy": "Delete", "billingProfile": {"maxPrice": -1}}
     assert problems(VM, changed(VM, spot)) == []

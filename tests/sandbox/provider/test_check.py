@@ -93,11 +93,19 @@ def test_a_bad_choice_that_the_provider_itself_knows_is_refused(gcp: Any, gpu_vm
     assert '"MIGRATE", "TERMINATE"' in failures["scheduling.onHostMaintenance"]
 
 
-def test_a_bad_enum_of_azure_is_refused_and_an_open_one_is_not(clouds: Any) -> None:
+def test_a_bad_enum_of_azure_is_refused_though_the_sdk_takes_any_text(clouds: Any) -> None:
     azure = clouds.connect("azure-native", location="eastus")
-    disk = {"createOption": "FromImage", "caching": "Sometimes", "managedDisk": {"storageAccountType": "Brand_New"}}
-    vm = {"resourceGroupName": "rg", "storageProfile": {"osDisk": disk}}
-    assert list(azure.failures("azure-native:compute:VirtualMachine", vm)) == ["storageProfile.osDisk.caching"]
+    disk = {
+        "createOption": "Attach",
+        "caching": "Sometimes",
+        "osType": "Linux",
+        "managedDisk": {"id": "/subscriptions/x"},
+    }
+    vm = {"resourceGroupName": "rg", "priority": "Spto", "storageProfile": {"osDisk": disk}}
+    assert set(azure.failures("azure-native:compute:VirtualMachine", vm)) == {
+        "priority",
+        "storageProfile.osDisk.caching",
+    }
 
 
 def test_one_of_several_shapes_is_judged_by_the_one_that_was_meant(clouds: Any) -> None:
