@@ -52,6 +52,8 @@ def replace_facts(type: ResourceType) -> Facts:
     """The table's facts of the type; where no source was read, its own name and the SDK's words besides."""
     facts = facts_of(type.package, type.token)
     own = {wire for wire in (name_property(type), "name") if wire and wire in type.inputs} if not facts.whole else set()
+    if type.package == "azure-native":  # a part of the path: an input that no output has
+        own |= {wire for wire in type.inputs if wire.endswith("Name") and wire not in type.outputs}
     said = type.replacers if not facts.whole else frozenset()
     return Facts(**{**vars(facts), "new": (facts.new | own | said) - facts.update})
 

@@ -60,8 +60,9 @@ class Reading:
 
 def facts(reading: Reading, schema: Any, fields: Mapping[str, Field]) -> dict[str, Any]:
     """What the schema says of a change, by the paths of the Pulumi type, one list or mapping a flag."""
+    said_of = reading.fields(schema)
     found: dict[str, Any] = {"new": [], "new_block": [], "set": [], "kept": [], "default": {}, "same": {}}
-    for path, said in _walk(reading, reading.fields(schema), fields, ""):
+    for path, said in _walk(reading, said_of, fields, ""):
         block = bool(reading.items(said))
         if _is(said, "ForceNew"):
             found["new_block" if block else "new"].append(path)
@@ -77,6 +78,8 @@ def facts(reading: Reading, schema: Any, fields: Mapping[str, Field]) -> dict[st
         suppress = said.get("DiffSuppressFunc")
         if suppress is not None:
             found["same"][path] = _called(suppress)
+    if "labels" in fields and "effective_labels" in said_of and _is(said_of["effective_labels"], "ForceNew"):
+        found["new"].append("labels")  # the provider's own labels are compared with them
     return {flag: sorted(value) if isinstance(value, list) else value for flag, value in found.items() if value}
 
 
