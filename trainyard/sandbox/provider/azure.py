@@ -24,6 +24,7 @@ _NAMESPACES: Final[Mapping[str, str]] = {
     "devtestlab": "DevTestLab",
     "operationalinsights": "OperationalInsights",
 }
+_USER_ASSIGNED: Final = "azure-native:managedidentity:UserAssignedIdentity"
 _KINDS: Final[Mapping[str, str]] = {
     "NetworkSecurityGroup": "networkSecurityGroups",
     "BlobContainer": "blobServices/default/containers",
@@ -76,8 +77,30 @@ def make(order: Order) -> Made:
         if key in order.type.outputs and (key not in inputs or key == "location")
     }
     own = tells.told(tells.Place(order=order, id=id, name=name, location=location))
-    outputs = {**plausible(order, id), **known, **own}
+    outputs = {**plausible(order, id), **known, **_identity(order), **own}
     return Made(id=id, name=name, project=subscription, place=location, labels=labels_in(order), outputs=outputs)
+
+
+def _identity(order: Order) -> dict[str, Any]:
+    """A thing's own identity as it is told: the program lists user-assigned ones by id, the cloud tells a mapping."""
+    given = order.plain("identity")
+    if not isinstance(given, Mapping) or "identity" not in order.type.outputs:
+        return {}
+    told: dict[str, Any] = dict(given)
+    users = given.get("userAssignedIdentities")
+    if isinstance(users, list):
+        there = {
+            user: order.store.get("azure-native:managedidentity:UserAssignedIdentity", str(user)) for user in users
+        }
+        told["userAssignedIdentities"] = {
+            user: {name: thing.outputs.get(name) if thing else hexadecimal(32) for name in ("clientId", "principalId")}
+            for user, thing in there.items()
+        }
+    if "SystemAssigned" in str(given.get("type", "")):
+        before = order.before.outputs.get("identity") if order.before else None
+        kept = before.get("principalId") if isinstance(before, Mapping) else None
+        told |= {"principalId": kept or str(uuid.uuid4()), "tenantId": TENANT}
+    return {"identity": order.veil("identity", told)}
 
 
 def _described(order: Order) -> str:
