@@ -80,6 +80,7 @@ ROOMS = {
         "googleapiclient",
         "botocore",
         "cfnlint",
+        "moto",
         "azure",
     ),
     # Amazon's own models of its services, and its signatures

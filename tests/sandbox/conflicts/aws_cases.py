@@ -18,11 +18,20 @@ class Case:
 VM = {"ami": "ami-0abcdef1234567890", "instanceType": "p5.48xlarge"}
 _INSTANCE = "aws:ec2/instance:Instance"
 _TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-_GROUP = {"minSize": 1, "maxSize": 3, "desiredCapacity": 2, "vpcZoneIdentifiers": ["subnet-0abcdef1234567890"],
-          "launchTemplate": {"id": "lt-0abcdef1234567890"}}  # fmt: skip
+_GROUP = {
+    "minSize": 1,
+    "maxSize": 3,
+    "desiredCapacity": 2,
+    "vpcZoneIdentifiers": ["subnet-0abcdef1234567890"],
+    "launchTemplate": {"id": "lt-0abcdef1234567890"},
+}
 _ASG = "aws:autoscaling/group:Group"
-_LUSTRE = {"storageCapacity": 2400, "deploymentType": "PERSISTENT_2", "perUnitStorageThroughput": 250,
-           "subnetIds": "subnet-0abcdef1234567890"}  # fmt: skip
+_LUSTRE = {
+    "storageCapacity": 2400,
+    "deploymentType": "PERSISTENT_2",
+    "perUnitStorageThroughput": 250,
+    "subnetIds": "subnet-0abcdef1234567890",
+}
 _STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 _TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
 _SPOT = {
@@ -30,17 +39,35 @@ _SPOT = {
     "spotOptions": {"spotInstanceType": "persistent", "instanceInterruptionBehavior": "stop"},
 }
 _BUDGET = {"budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100.0", "limitUnit": "USD"}
-_NOTE = {"comparisonOperator": "GREATER_THAN", "threshold": 80, "thresholdType": "PERCENTAGE", "notificationType": "ACTUAL",
-         "subscriberEmailAddresses": ["ops@example.com"]}  # fmt: skip
-_ALARM = {"name": "a", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 2, "metricName": "CPUUtilization",
-          "namespace": "AWS/EC2", "period": 60, "statistic": "Average", "threshold": 80}  # fmt: skip
-_AT = {"scheduleExpression": "at(2026-12-24T12:00:00)", "flexibleTimeWindow": {"mode": "OFF"},
-       "target": {"arn": "arn:aws:scheduler:::aws-sdk:ec2:stopInstances",
-                  "roleArn": "arn:aws:iam::000000000000:role/r"}}  # fmt: skip
-_JOB = {"stoppingCondition": {"maxRuntimeInSeconds": 3600, "maxWaitTimeInSeconds": 7200}, "enableManagedSpotTraining": True,
-        "resourceConfig": {"instanceType": "ml.p5.48xlarge", "instanceCount": 1, "volumeSizeInGb": 50},
-        "algorithmSpecification": {"trainingImage": "i", "trainingInputMode": "File"},
-        "checkpointConfig": {"s3Uri": "s3://b/p"}}  # fmt: skip
+_NOTE = {
+    "comparisonOperator": "GREATER_THAN",
+    "threshold": 80,
+    "thresholdType": "PERCENTAGE",
+    "notificationType": "ACTUAL",
+    "subscriberEmailAddresses": ["ops@example.com"],
+}
+_ALARM = {
+    "name": "a",
+    "comparisonOperator": "GreaterThanThreshold",
+    "evaluationPeriods": 2,
+    "metricName": "CPUUtilization",
+    "namespace": "AWS/EC2",
+    "period": 60,
+    "statistic": "Average",
+    "threshold": 80,
+}
+_AT = {
+    "scheduleExpression": "at(2026-12-24T12:00:00)",
+    "flexibleTimeWindow": {"mode": "OFF"},
+    "target": {"arn": "arn:aws:scheduler:::aws-sdk:ec2:stopInstances", "roleArn": "arn:aws:iam::000000000000:role/r"},
+}
+_JOB = {
+    "stoppingCondition": {"maxRuntimeInSeconds": 3600, "maxWaitTimeInSeconds": 7200},
+    "enableManagedSpotTraining": True,
+    "resourceConfig": {"instanceType": "ml.p5.48xlarge", "instanceCount": 1, "volumeSizeInGb": 50},
+    "algorithmSpecification": {"trainingImage": "i", "trainingInputMode": "File"},
+    "checkpointConfig": {"s3Uri": "s3://b/p"},
+}
 
 
 def _document(statement: Mapping[str, Any], **more: Any) -> str:
@@ -58,8 +85,13 @@ _PROFILE = {
     "role": "arn:aws:iam::000000000000:role/r",
 }
 _TARGETS = {"port": 80, "protocol": "HTTP", "vpcId": "vpc-0abcdef1234567890"}
-_RULE = {"fromPort": 22, "toPort": 22, "ipProtocol": "tcp", "cidrIpv4": "10.0.0.0/8",
-         "securityGroupId": "sg-0abcdef1234567890"}  # fmt: skip
+_RULE = {
+    "fromPort": 22,
+    "toPort": 22,
+    "ipProtocol": "tcp",
+    "cidrIpv4": "10.0.0.0/8",
+    "securityGroupId": "sg-0abcdef1234567890",
+}
 _FIVE_TAGS = {f"k{number}": "v" for number in range(50)}
 
 CASES: Mapping[str, Case] = {

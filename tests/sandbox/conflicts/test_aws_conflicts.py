@@ -90,17 +90,34 @@ def test_the_facts_know_regions_zones_and_machines() -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["rate(5 minutes)", "rate(1 hour)", "cron(0 12 * * ? *)", "cron(15 10 ? * 6L 2026-2030)",
-                   "cron(0/15 8-18 ? * MON-FRI *)", "cron(0 0 L * ? *)"]
-)  # fmt: skip
+    "expression",
+    [
+        "rate(5 minutes)",
+        "rate(1 hour)",
+        "cron(0 12 * * ? *)",
+        "cron(15 10 ? * 6L 2026-2030)",
+        "cron(0/15 8-18 ? * MON-FRI *)",
+        "cron(0 0 L * ? *)",
+    ],
+)
 def test_schedules_that_amazon_takes_are_taken(expression: str) -> None:
     assert schedule_problem(expression, at=False) is None
 
 
 @pytest.mark.parametrize(
-    "expression", ["rate(5 minute)", "rate(1 hours)", "rate(0 hours)", "every 5 minutes", "cron(0 12 * * * *)", "cron(0 12 * * ?)",
-                   "cron(60 12 * * ? *)", "cron(0 12 * FOO ? *)", "at(2026-12-24T12:00:00)"]
-)  # fmt: skip
+    "expression",
+    [
+        "rate(5 minute)",
+        "rate(1 hours)",
+        "rate(0 hours)",
+        "every 5 minutes",
+        "cron(0 12 * * * *)",
+        "cron(0 12 * * ?)",
+        "cron(60 12 * * ? *)",
+        "cron(0 12 * FOO ? *)",
+        "at(2026-12-24T12:00:00)",
+    ],
+)
 def test_schedules_that_amazon_does_not_take_are_refused(expression: str) -> None:
     assert schedule_problem(expression, at=False)
 

@@ -96,10 +96,10 @@ def _wrong_arns(given: Given) -> Iterator[Problem]:
             continue
         singular = leaf.name.removesuffix("s")
         for end, (services, begins) in _ARN_OF.items():
-            if singular == end or singular.endswith(end[0].upper() + end[1:]):
-                if arn.group(2) not in services or not arn.group(5).startswith(begins):
-                    wanted = " or ".join(sorted(services)) + (f":…:{begins}…" if begins else "")
-                    yield Problem(leaf.path, f"ValidationException: {leaf.value} is no ARN of {wanted}")
+            meant = singular == end or singular.endswith(end[0].upper() + end[1:])
+            if meant and (arn.group(2) not in services or not arn.group(5).startswith(begins)):
+                wanted = " or ".join(sorted(services)) + (f":…:{begins}…" if begins else "")
+                yield Problem(leaf.path, f"ValidationException: {leaf.value} is no ARN of {wanted}")
 
 
 def _wrong_tags(given: Given) -> Iterator[Problem]:

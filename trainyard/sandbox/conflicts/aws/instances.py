@@ -58,7 +58,7 @@ def _market(given: Given) -> Iterator[Problem]:
     if one_time and behaviour in ("stop", "hibernate"):
         yield Problem(
             f"{options}.instanceInterruptionBehavior",
-            f"InvalidParameterCombination: {behaviour} needs spotInstanceType persistent; one-time requests are terminated",
+            f"InvalidParameterCombination: {behaviour} needs spotInstanceType persistent; one-time ends the machine",
         )
     if one_time and has(given, f"{options}.validUntil"):
         yield Problem(f"{options}.validUntil", "InvalidParameterCombination: only persistent requests have an end")
@@ -70,7 +70,7 @@ def _market(given: Given) -> Iterator[Problem]:
     if found and usage and usage not in found.usage:
         yield Problem(
             "instanceType",
-            f"Unsupported: {given.text('instanceType')} is not sold as {usage}; it is as {', '.join(sorted(found.usage))}",
+            f"Unsupported: {given.text('instanceType')} is not sold as {usage}: {', '.join(sorted(found.usage))}",
         )
 
 
@@ -98,9 +98,8 @@ def _processor(given: Given) -> Iterator[Problem]:
             f"InvalidParameterValue: {type} has {' or '.join(map(str, found.threads))} threads per core, not {threads}"
         )
         yield Problem("cpuOptions.threadsPerCore", text)
-    if given.inputs.get("cpuOptions") and cores and not threads and not given.unknown("cpuOptions.threadsPerCore"):
-        if given.type.token == TEMPLATE:
-            yield Problem("cpuOptions.threadsPerCore", "MissingParameter: core count and threads per core go together")
+    if given.type.token == TEMPLATE and cores and not there(given, "cpuOptions.threadsPerCore"):
+        yield Problem("cpuOptions.threadsPerCore", "MissingParameter: core count and threads per core go together")
     if has(given, "creditSpecification.cpuCredits") and type and not _BURSTABLE.match(type):
         yield Problem(
             "creditSpecification", f"InvalidParameterCombination: only T types have CPU credits, {type} has none"
@@ -205,7 +204,7 @@ def _cards(given: Given) -> Iterator[Problem]:
         elif kind in ("efa", "efa-only") and found.efa and card < found.efa_from:
             yield Problem(
                 f"{path}.networkCardIndex",
-                f"InvalidParameterCombination: card {card} of {type} takes no {kind}; cards from {found.efa_from} on do",
+                f"InvalidParameterCombination: card {card} of {type} takes no {kind}; from {found.efa_from} on they do",
             )
         if kind in ("efa", "efa-only") and not found.efa:
             yield Problem(
@@ -237,7 +236,7 @@ def _user_data(given: Given) -> Iterator[Problem]:
         )
     if coded:
         try:
-            size = len(base64.b64decode(coded, validate=False if "\n" in coded else True))
+            size = len(base64.b64decode(coded, validate="\n" not in coded))
         except ValueError:
             yield Problem(path, "InvalidUserData.Malformed: Invalid BASE64 encoding of user data.")
             return
@@ -257,9 +256,8 @@ def _from_something(given: Given) -> Iterator[Problem]:
         yield Problem(
             f"{template}.name", f'"{template}.0.name": only one of `{template}.0.id,{template}.0.name` can be specified'
         )
-    elif given.inputs.get(template) and not given.unknown(template):
-        if not there(given, f"{template}.id") and not there(given, f"{template}.name"):
-            yield Problem(f"{template}.id", "ValidationError: You must specify either a launch template id or its name")
+    elif has(given, template) and not there(given, f"{template}.id") and not there(given, f"{template}.name"):
+        yield Problem(f"{template}.id", "ValidationError: You must specify either a launch template id or its name")
 
 
 def _template(given: Given) -> Iterator[Problem]:
@@ -289,12 +287,12 @@ def _group(given: Given) -> Iterator[Problem]:
 
 def _key_pair(given: Given) -> Iterator[Problem]:
     key = given.text("publicKey").strip()
-    if key and not re.match(r"^(ssh-rsa|ssh-ed25519) AAAA[0-9A-Za-z+/]+={0,3}( .*)?$", key) and "BEGIN" not in key:
-        if not re.fullmatch(r"[A-Za-z0-9+/=\s]{200,}", key):  # DER in base64, and RFC 4716, are taken as well
-            yield Problem(
-                "publicKey",
-                "InvalidKey.Format: Key is not in valid OpenSSH public key format; give ssh-rsa or ssh-ed25519 and the key",
-            )
+    other = "BEGIN" in key or re.fullmatch(r"[A-Za-z0-9+/=\s]{200,}", key)  # RFC 4716, or DER in base64
+    if key and not other and not re.match(r"^(ssh-rsa|ssh-ed25519) AAAA[0-9A-Za-z+/]+={0,3}( .*)?$", key):
+        yield Problem(
+            "publicKey",
+            "InvalidKey.Format: Key is not in valid OpenSSH public key format; give ssh-rsa or ssh-ed25519 and a key",
+        )
     if len(given.text("keyName")) > 255:
         yield Problem("keyName", "InvalidParameterValue: a key name has at most 255 characters")
 
@@ -319,8 +317,8 @@ def _reservation(given: Given) -> Iterator[Problem]:
 
 
 _SOURCES: Final = {
-    "market": "EC2 API RunInstances, InstanceMarketOptions: SpotMarketOptions; docs.aws.amazon.com/ec2, Capacity Blocks",
-    "efa": "docs.aws.amazon.com/ec2, EFA: supported instance types, network cards; DescribeInstanceTypes as moto tells it",
+    "market": "EC2 API RunInstances, InstanceMarketOptions: SpotMarketOptions; docs: Capacity Blocks",
+    "efa": "docs.aws.amazon.com/ec2, EFA: supported instance types, network cards; DescribeInstanceTypes, by moto",
 }
 CONFLICTS: Final = (
     Conflict(

@@ -82,16 +82,18 @@ _NEW_RULES: Final = frozenset(
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     }
 )
-_WITH_PORTS: Final = frozenset({"aws:ec2/securityGroup:SecurityGroup", _RULE}) | _NEW_RULES
+_GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
+_WITH_PORTS: Final = frozenset({_GROUP, _RULE}) | _NEW_RULES
 
 
 def _wrong_ranges(given: Given) -> Iterator[Problem]:
     for leaf in leaves(given):
         if leaf.name not in _CIDR_NAMES or not isinstance(leaf.value, str) or not leaf.value:
             continue
+        if "/" not in leaf.value:
+            yield Problem(leaf.path, f'"{leaf.value}" is not a valid CIDR block: it has no prefix length')
+            continue
         try:
-            if "/" not in leaf.value:
-                raise ValueError("it has no prefix length")
             network = ipaddress.ip_network(leaf.value)
         except ValueError as error:
             yield Problem(leaf.path, f'"{leaf.value}" is not a valid CIDR block: {error}')
@@ -148,7 +150,7 @@ def _port_range(prefix: str, rule: Mapping[str, Any], protocol: str) -> Iterator
 
 
 def _rules(given: Given) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if given.type.token == "aws:ec2/securityGroup:SecurityGroup":
+    if given.type.token == _GROUP:
         yield from given.each("ingress")
         yield from given.each("egress")
     else:
@@ -227,7 +229,8 @@ def _endpoint(given: Given) -> Iterator[Problem]:
     if kind == "Gateway" and service and service.rpartition(".")[2] not in ("s3", "dynamodb"):
         yield Problem(
             "serviceName",
-            f"InvalidParameter: Endpoint type (Gateway) does not match available service types ([Interface]) of {service}; "
+            f"InvalidParameter: Endpoint type (Gateway) does not match available service types ([Interface]) "
+            f"of {service}; "
             "give vpcEndpointType Interface",
         )
 

@@ -105,7 +105,7 @@ def _malformed(token: str, told: Mapping[str, Any], *, identity: bool) -> Iterat
             yield "Syntax errors in policy: a statement is an object"
 
 
-def _statement(token: str, told: Mapping[str, Any], *, identity: bool) -> Iterator[str]:
+def _statement(token: str, told: Mapping[str, Any], *, identity: bool) -> Iterator[str]:  # noqa: C901  a list of rules
     wrong = set(told) - _STATEMENT_WORDS
     if wrong:
         yield f"Syntax errors in policy: unknown element {sorted(wrong)[0]} in a statement"

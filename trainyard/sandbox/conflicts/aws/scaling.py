@@ -86,7 +86,7 @@ def _spread(given: Given) -> Iterator[Problem]:
     if pools and strategy and strategy != "lowest-price":
         yield Problem(
             f"{base}.spotInstancePools",
-            f"ValidationError: SpotInstancePools option is only available with the lowest-price strategy, not {strategy}",
+            f"ValidationError: SpotInstancePools is only available with lowest-price, not {strategy}",
         )
 
 
@@ -98,9 +98,7 @@ def _policy(given: Given) -> Iterator[Problem]:
         if has(given, name):
             yield Problem(name, f"ValidationError: {name} is not taken with policyType {kind}")
     if kind == "TargetTrackingScaling" and not there(given, "targetTrackingConfiguration"):
-        yield Problem(
-            "targetTrackingConfiguration", "ValidationError: it is required with policyType TargetTrackingScaling"
-        )
+        yield Problem("targetTrackingConfiguration", "ValidationError: required with TargetTrackingScaling")
     if kind == "StepScaling" and not there(given, "stepAdjustments"):
         yield Problem("stepAdjustments", "ValidationError: at least one StepAdjustment is required with StepScaling")
     if kind in ("SimpleScaling", "StepScaling") and not there(given, "adjustmentType"):

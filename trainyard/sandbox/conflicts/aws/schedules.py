@@ -88,11 +88,9 @@ def _limit(given: Given) -> Iterator[Problem]:
         yield Problem("limitUnit", f"InvalidParameterException: Unit {unit} is no currency; a COST budget is in USD")
     if kind in _PERCENT and unit and unit != "PERCENTAGE":
         yield Problem("limitUnit", f"InvalidParameterException: a {kind} budget is in PERCENTAGE, not {unit}")
-    if kind in _PERCENT and isinstance(amount, str) and amount and amount.strip() not in ("100", "100.0"):
-        if re.fullmatch(r"\d+(\.\d+)?", amount.strip()) and float(amount) != 100:
-            yield Problem(
-                "limitAmount", f"InvalidParameterException: the limit of a {kind} budget is 100, not {amount}"
-            )
+    numeric = isinstance(amount, str) and re.fullmatch(r"\d+(\.\d+)?", amount.strip())
+    if kind in _PERCENT and numeric and float(amount) != 100:
+        yield Problem("limitAmount", f"InvalidParameterException: the limit of a {kind} budget is 100, not {amount}")
 
 
 def _period(given: Given) -> Iterator[Problem]:
@@ -111,7 +109,7 @@ def _period(given: Given) -> Iterator[Problem]:
         yield Problem("name", f"InvalidParameterException: {name} has : or \\ in it, or /action/")
 
 
-def _notifications(given: Given) -> Iterator[Problem]:
+def _notifications(given: Given) -> Iterator[Problem]:  # noqa: C901  a list of rules
     told = list(given.each("notifications"))
     if len(told) > 10:
         yield Problem(
@@ -152,7 +150,7 @@ def _notifications(given: Given) -> Iterator[Problem]:
             yield Problem(f"{path}.threshold", f"InvalidParameterException: {words[1]} % is above 1000 %")
 
 
-def _alarm(given: Given) -> Iterator[Problem]:
+def _alarm(given: Given) -> Iterator[Problem]:  # noqa: C901  a list of rules
     period = number(given, "period")
     if period is not None and period not in (10, 20, 30) and (period < 60 or period % 60):
         yield Problem("period", f"ValidationError: Period {period} must be 10, 20, 30 or a multiple of 60")
@@ -174,7 +172,7 @@ def _alarm(given: Given) -> Iterator[Problem]:
         text = f"ValidationError: {points} datapoints of {periods} periods; at most {periods} are there"
         yield Problem("datapointsToAlarm", text)
     if period and periods and period * periods > (604800 if period >= 3600 else 86400):
-        text = f"ValidationError: Metrics cannot be checked across more than a day (EvaluationPeriods * Period = {period * periods})"
+        text = f"ValidationError: EvaluationPeriods * Period is {period * periods}; alarms look back a day, or a week"
         yield Problem("evaluationPeriods", text)
     if period in (10, 20, 30) and given.text("namespace").startswith("AWS/"):
         yield Problem(

@@ -17,7 +17,7 @@ _TOPIC: Final = "aws:sns/topic:Topic"
 _BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _TARGETS: Final = "aws:lb/targetGroup:TargetGroup"
 _LISTENER: Final = "aws:lb/listener:Listener"
-# docs.aws.amazon.com/lambda, "Lambda runtimes": gone for years. Of those that went later the dates moved time and again.
+# docs.aws.amazon.com/lambda, "Lambda runtimes": gone for years. Of later ones the dates moved again.
 _GONE: Final = frozenset(
     [
         "nodejs",
@@ -56,7 +56,7 @@ _ENDPOINTS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 
 
-def _function(given: Given) -> Iterator[Problem]:
+def _function(given: Given) -> Iterator[Problem]:  # noqa: C901  a list of rules
     kind = given.at("packageType") or "Zip"
     if given.unknown("packageType"):
         return
@@ -261,15 +261,12 @@ def _eks(given: Given) -> Iterator[Problem]:
             "vpcConfig.subnetIds",
             "InvalidParameterException: Subnets specified must be in at least two different AZs; give two or more",
         )
-    if given.at("vpcConfig.endpointPublicAccess") is False and given.at("vpcConfig.endpointPrivateAccess") in (
-        None,
-        False,
-    ):
-        if not given.unknown("vpcConfig.endpointPrivateAccess"):
-            yield Problem(
-                "vpcConfig.endpointPrivateAccess",
-                "InvalidParameterException: Private and public endpoint access cannot both be disabled",
-            )
+    private = given.at("vpcConfig.endpointPrivateAccess") or given.unknown("vpcConfig.endpointPrivateAccess")
+    if given.at("vpcConfig.endpointPublicAccess") is False and not private:
+        yield Problem(
+            "vpcConfig.endpointPrivateAccess",
+            "InvalidParameterException: Private and public endpoint access cannot both be disabled",
+        )
     version = given.text("version")
     if version and not re.fullmatch(r"1\.\d\d", version):
         yield Problem("version", f"InvalidParameterException: unsupported Kubernetes version {version}; write 1.NN")
@@ -305,7 +302,7 @@ def _ami_for(kind: str, arm: bool, type: str, place: int) -> Iterator[Problem]:
     elif not found.gpus and ("GPU" in kind or "NVIDIA" in kind):
         yield Problem(
             f"instanceTypes[{place}]",
-            f"InvalidParameterException: [{type}] is not a valid instance type for requested amiType {kind}; it has no GPU",
+            f"InvalidParameterException: [{type}] has no GPU, as the requested amiType {kind} needs",
         )
 
 

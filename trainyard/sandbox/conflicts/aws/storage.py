@@ -97,16 +97,16 @@ def _rule(path: str, rule: Mapping[str, Any]) -> Iterator[Problem]:
         if days is not None and days < least:
             yield Problem(
                 f"{at}.days",
-                f"InvalidArgument: 'Days' in Transition action must be greater than or equal to {least} for storageClass '{kind}'",
+                f"InvalidArgument: 'Days' in Transition action must be at least {least} for '{kind}'",
             )
         if days is not None and last and days >= last:
             yield Problem(
                 f"{path}.expiration.days",
-                f"InvalidArgument: 'Days' in the Expiration action must be greater than 'Days' in the Transition action: {days}",
+                f"InvalidArgument: 'Days' in the Expiration action must be above those of a transition: {days}",
             )
 
 
-def _lustre(given: Given) -> Iterator[Problem]:
+def _lustre(given: Given) -> Iterator[Problem]:  # noqa: C901  a list of rules
     kind = given.at("deploymentType") or "SCRATCH_1"
     disk = given.at("storageType") or "SSD"
     if given.unknown("deploymentType") or given.unknown("storageType"):
@@ -171,7 +171,7 @@ def _speed(given: Given, kind: str, disk: str) -> Iterator[Problem]:
         )
 
 
-def _table(given: Given) -> Iterator[Problem]:
+def _table(given: Given) -> Iterator[Problem]:  # noqa: C901  a list of rules
     keys = {name: given.text(name) for name in ("hashKey", "rangeKey") if given.text(name)}
     for list_ in ("globalSecondaryIndexes", "localSecondaryIndexes"):
         for path, index in given.each(list_):

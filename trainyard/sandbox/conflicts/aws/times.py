@@ -16,7 +16,7 @@ _NAMES: Final = ("minutes", "hours", "day of month", "month", "day of week", "ye
 
 
 def schedule_problem(expression: str, *, at: bool) -> str | None:
-    """Why a schedule is wrong; `at` for EventBridge Scheduler, which takes one moment too, not for EventBridge's rules."""
+    """Why a schedule is wrong; `at` for EventBridge Scheduler, which takes one moment too."""
     rate = _RATE.match(expression)
     if rate:
         count, unit = int(rate.group(1)), rate.group(2)
