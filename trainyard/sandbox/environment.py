@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from trainyard.sandbox import engine
+from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.folder import VARIABLE, Folder, checkout
 from trainyard.sandbox.running import Running
 
@@ -63,6 +64,14 @@ def own(folder: Folder, sandbox: Running, environ: Mapping[str, str], cwd: Path)
         "NO_PROXY": loopback,
         "no_proxy": loopback,
     }
+    if "aws" in sandbox.api:
+        # Amazon's tools then reach the sandbox and nothing else; they sign with a key that no account has.
+        pair = key_pair(sandbox.token)
+        variables |= {
+            "AWS_ENDPOINT_URL": sandbox.api["aws"],
+            "AWS_ACCESS_KEY_ID": pair.key,
+            "AWS_SECRET_ACCESS_KEY": pair.secret,
+        }
     policies = checkout(cwd) / "policies"
     if (policies / "PulumiPolicy.yaml").exists():
         variables["PULUMI_OPTION_POLICY_PACK"] = str(policies)

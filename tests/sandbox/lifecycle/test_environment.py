@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,15 @@ def test_no_credential_of_a_real_cloud_is_handed_on(folder: Folder, sandbox: Run
     given = environment.rehearsal(folder, sandbox, {**REAL, "EDITOR": "vi"}, folder.root)
     assert sorted(set(REAL) & set(given)) == []
     assert given["EDITOR"] == "vi"
+
+
+def test_amazons_own_tools_reach_the_sandbox_with_a_key_that_no_account_has(folder: Folder, sandbox: Running) -> None:
+    there = replace(sandbox, api={**sandbox.api, "aws": "http://127.0.0.1:40011"})
+    given = environment.rehearsal(folder, there, REAL, folder.root)
+    assert given["AWS_ENDPOINT_URL"] == "http://127.0.0.1:40011"
+    assert given["AWS_ACCESS_KEY_ID"].startswith("AKIA0000")
+    assert given["AWS_SECRET_ACCESS_KEY"] == "t"
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & set(given)
 
 
 def test_a_real_backend_and_home_are_replaced(folder: Folder, sandbox: Running) -> None:

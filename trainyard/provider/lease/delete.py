@@ -15,7 +15,8 @@ from trainyard.provider.lease.update import rewritten
 from trainyard.provider.run import Run
 from trainyard.provider.stop import StopError
 
-_IN_A_REHEARSAL = "; `trainyard sandbox reset` empties a whole sandbox."
+_IN_A_REHEARSAL = "\n`trainyard sandbox reset` empties a whole sandbox."
+_TOOL_REACHES_THE_SANDBOX = ("aws",)  # a rehearsal gives it the sandbox's address and key
 _LONGEST_WAIT = timedelta(minutes=10)
 
 
@@ -73,8 +74,10 @@ def _open(record: Record, run: Run) -> Mapping[str, Lister]:
 def _look(record: Record, listers: Mapping[str, Lister], run: Run) -> Look:
     found = _list(record, listers)
     if billing := [thing for thing in found if thing.billing]:
-        ways = "".join(f"\n  {listers[thing.scope].end_by_hand(thing)}" for thing in billing)
-        by_hand = f"\nor by hand:{ways}\nand `pulumi destroy` again." if run.sandbox is None else _IN_A_REHEARSAL
+        reached = [thing for thing in billing if run.sandbox is None or thing.cloud in _TOOL_REACHES_THE_SANDBOX]
+        ways = "".join(f"\n  {listers[thing.scope].end_by_hand(thing)}" for thing in reached)
+        by_hand = f"\nor by hand:{ways}\nand `pulumi destroy` again." if ways else ""
+        by_hand += "" if run.sandbox is None else _IN_A_REHEARSAL
         message = (
             f"lease {record.id} cannot end: {len(billing)} thing{'s' if len(billing) > 1 else ''} with its label still "
             f"bill{'' if len(billing) > 1 else 's'} ({record.origin}):{lines(billing)}\n"

@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from tests.sandbox.provider.conftest import Cloud
+from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.api.aws.server import serve
-from trainyard.sandbox.api.aws.signature import key_pair
 from trainyard.sandbox.groups.keeping import keep
 from trainyard.sandbox.provider import serve_all
 from trainyard.sandbox.store import Store

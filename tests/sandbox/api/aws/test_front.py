@@ -15,7 +15,7 @@ from tests.sandbox.api.aws.conftest import Client
 from tests.sandbox.api.aws.test_machines import all_of, code_of
 from trainyard.clouds.aws.client import SANDBOX_KEY_ID
 from trainyard.sandbox import faults
-from trainyard.sandbox.api.aws.signature import key_pair
+from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.store import Store
 

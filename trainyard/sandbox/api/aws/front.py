@@ -17,6 +17,7 @@ from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.calls import CALLS
 from trainyard.sandbox.api.aws.ec2 import EC2
 from trainyard.sandbox.api.aws.error import AwsError, common, of_fault
+from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.api.aws.regions import regions
 from trainyard.sandbox.api.broken import with_fault
 from trainyard.sandbox.api.call import Scene
@@ -51,7 +52,7 @@ def answer(scene: Scene, token: str, request: Request) -> Reply:
             raise common(words.family, "unsigned")
         if request.headers.get("X-Amz-Security-Token"):
             raise common(words.family, "unknown key")  # the sandbox gives out no temporary keys
-        signature.check(request, scoped, signature.key_pair(token), words.family)
+        signature.check(request, scoped, key_pair(token), words.family)
         if scoped.region not in regions():
             raise common(words.family, "signature", "Credential should be scoped to a valid region.")
         model = shapes.service(name)

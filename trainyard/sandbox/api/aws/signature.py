@@ -8,18 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from trainyard.sandbox.api.aws.error import common
+from trainyard.sandbox.api.aws.keys import KeyPair
 from trainyard.sandbox.api.serving import Request
 
 _HEADER: Final = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,]+)/(?P<day>\d{8})/(?P<region>[^/,]+)/(?P<service>[^/,]+)/aws4_request, ?"
     r"SignedHeaders=(?P<headers>[^, ]+), ?Signature=(?P<signature>[0-9a-f]+)"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyPair:
-    key: str
-    secret: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +27,6 @@ class Scoped:
     service: str
     headers: tuple[str, ...]
     signature: str
-
-
-def key_pair(token: str) -> KeyPair:
-    """The key pair that a sandbox of this token takes; no real key has a 0 after its prefix."""
-    return KeyPair(key="AKIA00000000SANDBOX0", secret=token)
 
 
 def read(request: Request) -> Scoped | None:
