@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from trainyard.sandbox.api.aws.call import AwsCall
-from trainyard.sandbox.api.aws.ec2 import inventory
+from trainyard.sandbox.api.aws.ec2 import inventory, part_shapes
 from trainyard.sandbox.api.aws.ec2.changes import dry_run
 from trainyard.sandbox.api.aws.ec2.filters import Field, at
-from trainyard.sandbox.api.aws.ec2.inventory import tags, value
+from trainyard.sandbox.api.aws.ec2.inventory import value
 from trainyard.sandbox.api.aws.ec2.pages import Listed, page
 from trainyard.sandbox.api.aws.error import AwsError
 from trainyard.sandbox.provider.aws import ACCOUNT
@@ -35,7 +35,7 @@ def describe_volumes(call: AwsCall) -> dict[str, Any]:
         "attachment.status": at("Attachments", "State"),
     }
     ids = _known(call, "VolumeIds", "VolumeId", VOLUME, "InvalidVolume.NotFound", "volume")
-    found, following = page(call, _listed(call, _volume, VOLUME), fields, ids=ids)
+    found, following = page(call, _listed(call, part_shapes.volume, VOLUME), fields, ids=ids)
     return {"Volumes": found, **following}
 
 
@@ -60,7 +60,9 @@ def describe_addresses(call: AwsCall) -> dict[str, Any]:
     ids = _known(call, "AllocationIds", "allocation", inventory.ADDRESS, code, "allocation ID")
     public = frozenset(call.values.get("PublicIps") or ())
     things = [
-        one for one in _listed(call, _address, inventory.ADDRESS) if not public or one.shown["PublicIp"] in public
+        one
+        for one in _listed(call, part_shapes.address, inventory.ADDRESS)
+        if not public or one.shown["PublicIp"] in public
     ]
     missing = public - {one.shown["PublicIp"] for one in things}
     if missing:
@@ -92,7 +94,9 @@ def describe_snapshots(call: AwsCall) -> dict[str, Any]:
     ids = _known(call, "SnapshotIds", "SnapshotId", inventory.SNAPSHOT, "InvalidSnapshot.NotFound", "snapshot")
     owners = call.values.get("OwnerIds") or ()
     ours = not owners or any(owner in ("self", ACCOUNT) for owner in owners)
-    found, following = page(call, _listed(call, _snapshot, inventory.SNAPSHOT) if ours else [], fields, ids=ids)
+    found, following = page(
+        call, _listed(call, part_shapes.snapshot, inventory.SNAPSHOT) if ours else [], fields, ids=ids
+    )
     return {"Snapshots": found, **following}
 
 
@@ -109,7 +113,7 @@ def describe_nat_gateways(call: AwsCall) -> dict[str, Any]:
         "vpc-id": at("VpcId"),
     }
     ids = _known(call, "NatGatewayIds", "NatGatewayId", inventory.NAT, "NatGatewayNotFound", "NAT gateway")
-    found, following = page(call, _listed(call, _nat, inventory.NAT), fields, ids=ids, filters="Filter")
+    found, following = page(call, _listed(call, part_shapes.nat, inventory.NAT), fields, ids=ids, filters="Filter")
     return {"NatGateways": found, **following}
 
 
@@ -122,7 +126,10 @@ def describe_reservations(call: AwsCall) -> dict[str, Any]:
         "owner-id": at("OwnerId"),
         "end-date-type": at("EndDateType"),
     }
-    things = [*_listed(call, _reservation, inventory.RESERVATION), *_listed(call, _reservation, inventory.BLOCK)]
+    things = [
+        *_listed(call, part_shapes.reservation, inventory.RESERVATION),
+        *_listed(call, part_shapes.reservation, inventory.BLOCK),
+    ]
     ids = tuple(call.values.get("CapacityReservationIds") or ())
     unknown = sorted(set(ids) - {one.id for one in things})
     if unknown:
@@ -144,9 +151,9 @@ def describe_interfaces(call: AwsCall) -> dict[str, Any]:
     }
     own = [
         Listed(id=one.shown["NetworkInterfaceId"], created=one.created, shown=one.shown)
-        for one in _listed(call, _own_interface, INSTANCE)
+        for one in _listed(call, part_shapes.own_interface, INSTANCE)
     ]
-    things = sorted([*own, *_listed(call, _interface, inventory.INTERFACE)], key=lambda one: one.id)
+    things = sorted([*own, *_listed(call, part_shapes.interface, inventory.INTERFACE)], key=lambda one: one.id)
     ids = tuple(call.values.get("NetworkInterfaceIds") or ())
     unknown = sorted(set(ids) - {one.id for one in things})
     if unknown:
@@ -154,142 +161,6 @@ def describe_interfaces(call: AwsCall) -> dict[str, Any]:
         raise AwsError(400, "InvalidNetworkInterfaceID.NotFound", text)
     found, following = page(call, things, fields, ids=ids)
     return {"NetworkInterfaces": found, **following}
-
-
-def _volume(call: AwsCall, thing: Thing) -> dict[str, Any]:
-    holders = inventory.attached(call).get(thing.id, ())
-    attachments = [
-        {
-            "AttachTime": one["since"],
-            "DeleteOnTermination": one["goes"],
-            "Device": one["device"],
-            "InstanceId": one["instance"],
-            "State": "attached",
-            "VolumeId": thing.id,
-        }
-        for one in holders
-    ]
-    number = {"Size": value(thing, "size"), "Iops": value(thing, "iops"), "Throughput": value(thing, "throughput")}
-    return {
-        "Attachments": attachments,
-        "AvailabilityZone": value(thing, "availabilityZone"),
-        "CreateTime": thing.created,
-        "Encrypted": bool(value(thing, "encrypted")),
-        "SnapshotId": value(thing, "snapshotId") or "",
-        "State": "in-use" if holders else "available",
-        "VolumeId": thing.id,
-        "VolumeType": value(thing, "type") or "gp2",
-        "MultiAttachEnabled": bool(value(thing, "multiAttachEnabled")),
-        "Tags": tags(thing),
-        **{key: int(figure) for key, figure in number.items() if figure},
-    }
-
-
-def _address(call: AwsCall, thing: Thing) -> dict[str, Any]:
-    holder = {key: text for key, text in inventory.associated(call).get(thing.id, {}).items() if text}
-    return {
-        "AllocationId": thing.id,
-        "PublicIp": value(thing, "publicIp"),
-        "Domain": "vpc",
-        "PublicIpv4Pool": "amazon",
-        "NetworkBorderGroup": thing.place,
-        "Tags": tags(thing),
-        **holder,
-    }
-
-
-def _snapshot(call: AwsCall, thing: Thing) -> dict[str, Any]:
-    volume = call.store.recall(VOLUME, str(value(thing, "volumeId")))
-    size = value(thing, "volumeSize") or (value(volume, "size") if volume else 0)
-    return {
-        "SnapshotId": thing.id,
-        "VolumeId": value(thing, "volumeId"),
-        "VolumeSize": int(size or 0),
-        "State": "completed",
-        "Progress": "100%",
-        "StartTime": thing.created,
-        "OwnerId": ACCOUNT,
-        "Description": value(thing, "description") or "",
-        "Encrypted": bool(value(thing, "encrypted")),
-        "StorageTier": value(thing, "storageTier") or "standard",
-        "Tags": tags(thing),
-    }
-
-
-def _nat(call: AwsCall, thing: Thing) -> dict[str, Any]:
-    subnet = call.store.get(inventory.SUBNET, str(value(thing, "subnetId") or ""))
-    address = {
-        "AllocationId": value(thing, "allocationId"),
-        "NetworkInterfaceId": value(thing, "networkInterfaceId"),
-        "PrivateIp": value(thing, "privateIp"),
-        "PublicIp": value(thing, "publicIp"),
-        "IsPrimary": True,
-        "Status": "succeeded",
-    }
-    return {
-        "NatGatewayId": thing.id,
-        "State": "available",
-        "SubnetId": value(thing, "subnetId"),
-        "VpcId": value(thing, "vpcId") or (value(subnet, "vpcId") if subnet else None),
-        "ConnectivityType": value(thing, "connectivityType") or "public",
-        "CreateTime": thing.created,
-        "NatGatewayAddresses": [address],
-        "Tags": tags(thing),
-    }
-
-
-def _reservation(call: AwsCall, thing: Thing) -> dict[str, Any]:
-    count = int(value(thing, "instanceCount") or 1)
-    is_block = thing.type == inventory.BLOCK
-    return {
-        "CapacityReservationId": thing.id,
-        "OwnerId": ACCOUNT,
-        "InstanceType": value(thing, "instanceType"),
-        "InstancePlatform": value(thing, "instancePlatform") or "Linux/UNIX",
-        "AvailabilityZone": value(thing, "availabilityZone"),
-        "Tenancy": value(thing, "tenancy") or "default",
-        "TotalInstanceCount": count,
-        "AvailableInstanceCount": count,
-        "State": "active",
-        "StartDate": thing.created,
-        "CreateDate": thing.created,
-        "EndDateType": value(thing, "endDateType") or ("limited" if is_block else "unlimited"),
-        "InstanceMatchCriteria": value(thing, "instanceMatchCriteria") or "open",
-        "ReservationType": "capacity-block" if is_block else "default",
-        "Tags": tags(thing),
-    }
-
-
-def _interface(call: AwsCall, thing: Thing) -> dict[str, Any]:
-    subnet = call.store.get(inventory.SUBNET, str(value(thing, "subnetId") or ""))
-    return {
-        "NetworkInterfaceId": thing.id,
-        "Status": "in-use" if value(thing, "attachments") else "available",
-        "SubnetId": value(thing, "subnetId"),
-        "VpcId": value(subnet, "vpcId") if subnet else None,
-        "AvailabilityZone": value(subnet, "availabilityZone") if subnet else None,
-        "PrivateIpAddress": value(thing, "privateIp"),
-        "Description": value(thing, "description") or "",
-        "InterfaceType": value(thing, "interfaceType") or "interface",
-        "OwnerId": ACCOUNT,
-        "TagSet": tags(thing),
-    }
-
-
-def _own_interface(call: AwsCall, thing: Thing) -> dict[str, Any]:
-    subnet = call.store.get(inventory.SUBNET, str(value(thing, "subnetId") or ""))
-    return {
-        "NetworkInterfaceId": value(thing, "primaryNetworkInterfaceId"),
-        "Status": "in-use",
-        "SubnetId": value(thing, "subnetId"),
-        "VpcId": value(subnet, "vpcId") if subnet else None,
-        "AvailabilityZone": value(thing, "availabilityZone"),
-        "PrivateIpAddress": value(thing, "privateIp"),
-        "InterfaceType": "interface",
-        "OwnerId": ACCOUNT,
-        "Attachment": {"InstanceId": thing.id, "DeviceIndex": 0, "Status": "attached", "DeleteOnTermination": True},
-        "TagSet": [],
-    }
 
 
 def _listed(call: AwsCall, shape: Shape, type: str) -> Sequence[Listed]:
