@@ -3,7 +3,7 @@ from importlib.metadata import version
 import pytest
 
 from trainyard.sandbox.packages import installed
-from trainyard.sandbox.provider.diff import replace_rules
+from trainyard.sandbox.provider.diff import replace_facts
 from trainyard.sandbox.provider.names import name_property
 from trainyard.sandbox.schema import Listing, Named, Object, ResourceType
 
@@ -29,7 +29,7 @@ def test_types_of_every_sdk_tell_their_inputs_and_outputs(name: str) -> None:
         assert told.args is not None, token
         assert told.outputs or not told.inputs, token
         name_property(told)
-        replace_rules(told)
+        replace_facts(told)
         for field in told.inputs.values():
             kind = field.kind
             while isinstance(kind, Listing | Named):
