@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from trainyard.cli import sandbox_bad_days, sandbox_money, sandbox_world
+from trainyard.cli import sandbox_bad_days, sandbox_coverage, sandbox_money, sandbox_world
 from trainyard.cli.sandbox_parts import (
     FolderOption,
     console,
@@ -35,6 +35,7 @@ app.command()(sandbox_bad_days.quotas)
 app.command()(sandbox_bad_days.kill)
 app.command()(sandbox_money.bill)
 app.command()(sandbox_world.world)
+app.command()(sandbox_coverage.coverage)
 app.command()(sandbox_money.feed)
 
 ParentOption = Annotated[int | None, typer.Option("--parent-pid", help="End the sandbox with this process.")]
