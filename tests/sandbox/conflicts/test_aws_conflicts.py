@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conflicts.aws_cases import CASES, DOCUMENTS, RIGHT_DOCUMENTS, VM
+from tests.sandbox.conflicts.fixtures.aws_cases import CASES, DOCUMENTS, RIGHT_DOCUMENTS, VM
 from trainyard.sandbox.conflicts.aws import CONFLICTS
 from trainyard.sandbox.conflicts.aws.facts import machine, machine_types, regions, types_in, zones
 from trainyard.sandbox.conflicts.aws.times import cron_problem, schedule_problem

@@ -7,7 +7,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from tests.sandbox.values.sdk_examples import examples_of
+from tests.sandbox.values.fixtures.sdk_examples import examples_of
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.schema import ResourceType

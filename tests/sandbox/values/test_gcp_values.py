@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from googleapiclient.discovery_cache import get_static_doc
 
-from tests.sandbox.values.sdk_examples import examples_of
+from tests.sandbox.values.fixtures.sdk_examples import examples_of
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.values import check_values, described
