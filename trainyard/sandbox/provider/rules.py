@@ -51,6 +51,15 @@ _INSTANCE_TYPES: Final = frozenset({"gcp:compute/instance:Instance", "gcp:comput
 
 def check_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:
     """Problems that only the cloud itself finds."""
+    told = list(_own_rules(type, inputs, config))
+    yield from told
+    # A name or a choice that a rule above refused in the cloud's own words is not told twice.
+    paths = {problem.path for problem in told}
+    yield from (problem for problem in check_values(type, inputs) if problem.path not in paths)
+    yield from check_conflicts(type, inputs, config)
+
+
+def _own_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:
     for rule in _BY_TYPE.get(type.token, ()):
         yield from rule(inputs, config)
     if type.token.startswith("gcp:compute/"):
@@ -69,8 +78,6 @@ def check_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[s
     if type.token in _INSTANCE_TYPES:
         for path, allowed in _INSTANCE_CHOICES.items():
             yield from check_value(Choice(allowed), _at(inputs, path), ".".join(path))
-    yield from check_values(type, inputs)
-    yield from check_conflicts(type, inputs, config)
 
 
 def _needed_place(token: str, inputs: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Problem]:

@@ -87,7 +87,8 @@ def limit_of(said: Said) -> str:
     """The entry's limits in few words."""
     parts = []
     if said.enum:
-        parts.append(f"one of {len(said.enum)}: {', '.join(str(one) for one in said.enum if one != '')}")
+        choices = [str(one) for one in said.enum if one != ""]
+        parts.append(f"one of {len(choices)}: {', '.join(choices)}")
     if said.pattern:
         parts.append(f"matches {said.pattern}")
     for least, most, unit in (
