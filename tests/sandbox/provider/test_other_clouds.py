@@ -168,3 +168,34 @@ def test_coreweave_things_are_made(clouds: Any) -> None:
     id, told = clouds.connect("coreweave").create("coreweave:index/objectStorageBucket:ObjectStorageBucket", bucket)
     assert id == "data"
     assert told["name"] == "data"
+
+
+@pytest.mark.parametrize(
+    ("maker", "inputs", "taker", "name"),
+    [
+        ("aws:ec2transitgateway/transitGateway:TransitGateway", {}, "aws:ec2/route:Route", "transitGatewayId"),
+        ("aws:ec2/vpnGateway:VpnGateway", {}, "aws:ec2/route:Route", "gatewayId"),
+        ("aws:ec2/internetGateway:InternetGateway", {}, "aws:ec2/route:Route", "gatewayId"),
+        ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"}, "aws:ec2/subnet:Subnet", "vpcId"),
+        ("aws:ec2/eip:Eip", {"domain": "vpc"}, "aws:ec2/natGateway:NatGateway", "allocationId"),
+        (
+            "aws:ec2/customerGateway:CustomerGateway",
+            {"type": "ipsec.1", "bgpAsn": "65000", "ipAddress": "172.0.0.1"},
+            "aws:ec2/vpnConnection:VpnConnection",
+            "customerGatewayId",
+        ),
+        (
+            "aws:ec2/managedPrefixList:ManagedPrefixList",
+            {"addressFamily": "IPv4", "maxEntries": 5},
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+            "prefixListId",
+        ),
+    ],
+)
+def test_an_amazon_id_of_the_sandbox_is_one_that_the_sandbox_takes(
+    clouds: Any, maker: str, inputs: dict[str, Any], taker: str, name: str
+) -> None:
+    aws = clouds.connect("aws", region="us-east-1")
+    id, _ = aws.create(maker, inputs)
+    assert name not in aws.failures(taker, {name: id})
+    assert name in aws.failures(taker, {name: "thing-0abc123"})
