@@ -79,7 +79,9 @@ class CloudProvider(Servicer):
         given = dict(inputs)
         unnamed = names.name_inputs(type, inputs, decode(request.olds), request.name, wish)
         problems += [unnamed] if unnamed else []
-        problems += check_rules(type, inputs, self.connection(context).config)
+        told = {problem.path for problem in problems}  # by the SDK's own words, which need no second telling
+        rules = check_rules(type, inputs, self.connection(context).config)
+        problems += (problem for problem in rules if problem.path not in told)
         return provider_pb2.CheckResponse(
             inputs=request.news if inputs == given else encode(inputs),
             failures=[provider_pb2.CheckFailure(property=problem.path, reason=problem.reason) for problem in problems],
