@@ -85,6 +85,13 @@ def _given(order: Order) -> dict[str, Any]:
     return {key: value for key, value in order.inputs.items() if key != "network"}
 
 
+def _template(order: Order) -> dict[str, Any]:
+    """A template is told apart from a later one of its name by a number (google_compute_instance_template)."""
+    number = order.keep("numericId", lambda: digits(19))
+    path = f"projects/{gcp.project_of(order)}/global/instanceTemplates/{own_name(order)}"
+    return {"numericId": number, "selfLinkUnique": f"{gcp.self_link(path)}?uniqueId={number}"} | _given(order)
+
+
 _EXTRAS: Final[Mapping[str, Callable[[Order], dict[str, Any]]]] = {
     "gcp:compute/network:Network": _network,
     "gcp:compute/subnetwork:Subnetwork": _subnetwork,
@@ -92,6 +99,7 @@ _EXTRAS: Final[Mapping[str, Callable[[Order], dict[str, Any]]]] = {
     "gcp:compute/address:Address": _address,
     "gcp:compute/globalAddress:GlobalAddress": _address,
     "gcp:compute/disk:Disk": _disk,
+    "gcp:compute/instanceTemplate:InstanceTemplate": _template,
 }
 
 

@@ -54,6 +54,7 @@ def find(order: Order, reference: Reference, given: str, path: str) -> Hit | Non
 
 def read(order: Order, target: Target, given: str, same: str = "") -> Named:
     """What the text says, with the order's own project and place where it says none."""
+    given = given.partition("?")[0]  # "…/instanceTemplates/t?uniqueId=1"
     text = given[given.index("projects/") :] if "projects/" in given else given
     parts = [part for part in text.split("/") if part]
     project, place, collection = "", "", ""
