@@ -29,6 +29,7 @@ def test_a_network_of_the_sandbox_is_found_and_another_is_not(gcp: Any) -> None:
 
 
 def test_a_subnetwork_is_found_by_name_and_by_link(gcp: Any) -> None:
+    gcp.create("gcp:compute/network:Network", {"name": "n", "autoCreateSubnetworks": False})
     _, told = gcp.create(
         "gcp:compute/subnetwork:Subnetwork", {"name": "s", "network": "n", "ipCidrRange": "10.0.0.0/24"}
     )

@@ -110,7 +110,7 @@ def test_secrets_stay_secret_in_outputs_and_in_what_is_read(gcp: Any, gpu_vm: di
 
 
 def test_a_secret_in_a_part_of_a_machine_keeps_that_part_secret(gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    disk = {"initializeParams": Secret({"image": "i"}), "kmsKeySelfLink": "k"}
+    disk = {"initializeParams": Secret({"image": "debian-cloud/debian-12"}), "kmsKeySelfLink": "k"}
     wish = {
         "bootDisk": disk,
         "scheduling": Secret({"onHostMaintenance": "TERMINATE"}),
@@ -119,7 +119,7 @@ def test_a_secret_in_a_part_of_a_machine_keeps_that_part_secret(gcp: Any, gpu_vm
     id, told = gcp.create(VM, {**gpu_vm, **wish})
     for name in ("bootDisk", "scheduling", "networkInterfaces"):
         assert isinstance(told[name], Secret)
-    assert told["bootDisk"].value["initializeParams"]["image"] == "i"
+    assert told["bootDisk"].value["initializeParams"]["image"] == "debian-cloud/debian-12"
     assert isinstance(gcp.update(VM, id, gpu_vm, {**gpu_vm, **wish, "labels": {"a": "b"}})["scheduling"], Secret)
 
 
@@ -145,7 +145,9 @@ def test_the_boot_disk_lives_and_dies_with_its_machine(clouds: Any, gcp: Any, gp
 
 
 def test_a_boot_disk_that_is_not_auto_deleted_stays(clouds: Any, gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    id, _ = gcp.create(VM, {**gpu_vm, "bootDisk": {"autoDelete": False, "initializeParams": {"image": "i"}}})
+    id, _ = gcp.create(
+        VM, {**gpu_vm, "bootDisk": {"autoDelete": False, "initializeParams": {"image": "debian-cloud/debian-12"}}}
+    )
     gcp.delete(VM, id)
     assert [thing.type for thing in clouds.store.list()] == ["gcp:compute/disk:Disk"]
 
@@ -227,6 +229,14 @@ def test_the_cloud_stops_a_machine_after_its_longest_run(clouds: Any, gcp: Any, 
     assert clouds.store.get(VM, id).status == "stopped"
 
 
+NEEDED = (
+    (NETWORK, {"name": "n"}),
+    ("gcp:compute/router:Router", {"name": "r", "network": "n"}),
+    ("gcp:storage/bucket:Bucket", {"name": "data", "location": "EU"}),
+    (VM, {"name": "vm"}),
+)
+
+
 @pytest.mark.parametrize(
     ("token", "inputs", "id", "outputs"),
     [
@@ -245,8 +255,13 @@ def test_the_cloud_stops_a_machine_after_its_longest_run(clouds: Any, gcp: Any, 
         ),
         (
             "gcp:compute/routerNat:RouterNat",
-            {"name": "t", "router": "r", "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES"},
-            f"{PROJECT}/us-central1/r/t",
+            {
+                "name": "nat",
+                "router": "r",
+                "natIpAllocateOption": "AUTO_ONLY",
+                "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES",
+            },
+            f"{PROJECT}/us-central1/r/nat",
             {"region": "us-central1"},
         ),
         (
@@ -257,9 +272,9 @@ def test_the_cloud_stops_a_machine_after_its_longest_run(clouds: Any, gcp: Any, 
         ),
         (
             "gcp:serviceaccount/account:Account",
-            {"accountId": "node"},
-            f"projects/{PROJECT}/serviceAccounts/node@{PROJECT}.iam.gserviceaccount.com",
-            {"member": f"serviceAccount:node@{PROJECT}.iam.gserviceaccount.com"},
+            {"accountId": "trainer"},
+            f"projects/{PROJECT}/serviceAccounts/trainer@{PROJECT}.iam.gserviceaccount.com",
+            {"member": f"serviceAccount:trainer@{PROJECT}.iam.gserviceaccount.com"},
         ),
         (
             "gcp:projects/iAMMember:IAMMember",
@@ -275,8 +290,8 @@ def test_the_cloud_stops_a_machine_after_its_longest_run(clouds: Any, gcp: Any, 
         ),
         (
             "gcp:compute/instanceIAMMember:InstanceIAMMember",
-            {"instanceName": "vm", "zone": "us-central1-a", "role": "r", "member": "user:a@example.com"},
-            f"projects/{PROJECT}/zones/us-central1-a/instances/vm/r/user:a@example.com",
+            {"instanceName": "vm", "zone": "us-central1-a", "role": "roles/viewer", "member": "user:a@example.com"},
+            f"projects/{PROJECT}/zones/us-central1-a/instances/vm/roles/viewer/user:a@example.com",
             {"project": PROJECT},
         ),
         (
@@ -286,12 +301,16 @@ def test_the_cloud_stops_a_machine_after_its_longest_run(clouds: Any, gcp: Any, 
             {"url": "gs://data", "location": "EU"},
         ),
         ("gcp:compute/address:Address", {"name": "a"}, f"projects/{PROJECT}/regions/us-central1/addresses/a", {}),
-        ("gcp:pubsub/topic:Topic", {"name": "t"}, f"projects/{PROJECT}/topics/t", {}),
+        ("gcp:pubsub/topic:Topic", {"name": "topic"}, f"projects/{PROJECT}/topics/topic", {}),
     ],
 )
 def test_google_things_have_the_cloud_s_ids(
-    gcp: Any, token: str, inputs: Mapping[str, Any], id: str, outputs: Mapping[str, Any]
+    gcp: Any, gpu_vm: dict[str, Any], token: str, inputs: Mapping[str, Any], id: str, outputs: Mapping[str, Any]
 ) -> None:
+    for needed, given in NEEDED:  # what the others point at
+        if (needed, given["name"]) == (token, inputs.get("name")):
+            break
+        gcp.create(needed, {**gpu_vm, **given} if needed == VM else given)
     made, told = gcp.create(token, inputs)
     assert made == id
     assert {key: told[key] for key in outputs} == outputs
