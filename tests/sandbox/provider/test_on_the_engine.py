@@ -176,7 +176,9 @@ def test_several_clouds_in_one_program(project: Project) -> None:
         image = aws.ec2.get_ami(owners=["amazon"], most_recent=True)
         machine = aws.ec2.Instance("machine", ami=image.id, instance_type="t3.micro", tags={"Name": pet.id})
         group = azure.resources.ResourceGroup("group", location="eastus")
-        network = azure.network.VirtualNetwork("net", resource_group_name=group.name)
+        network = azure.network.VirtualNetwork(
+            "net", resource_group_name=group.name, address_space={"address_prefixes": ["10.0.0.0/16"]}
+        )
         pulumi.export("password", password.result)
         pulumi.export("arn", machine.arn)
         pulumi.export("network", network.id)
