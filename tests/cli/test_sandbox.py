@@ -155,8 +155,10 @@ def test_a_wrong_argument_is_named_with_what_is_allowed(
 
 
 def test_exec_runs_a_command_here_with_the_rehearsals_environment(run: Run, shared: Folder, tmp_path: Path) -> None:
-    script = 'pwd; echo "$PULUMI_BACKEND_URL $TRAINYARD_SANDBOX ${AWS_SECRET_ACCESS_KEY-none}"; exit 7'
-    told = run("exec", *at(shared), "--", "sh", "-c", script, AWS_SECRET_ACCESS_KEY="x", PULUMI_BACKEND_URL="gs://real")
+    script = 'pwd; echo "$PULUMI_BACKEND_URL $TRAINYARD_SANDBOX ${GOOGLE_OAUTH_ACCESS_TOKEN-none}"; exit 7'
+    told = run(
+        "exec", *at(shared), "--", "sh", "-c", script, GOOGLE_OAUTH_ACCESS_TOKEN="x", PULUMI_BACKEND_URL="gs://real"
+    )
     assert told.returncode == 7
     assert told.stdout.splitlines() == [str(tmp_path), f"file://{shared.backend} {shared.file} none"]
 

@@ -27,8 +27,9 @@ gcp.compute.Instance(
     project="acme",
     zone="us-central1-a",
     machine_type="g2-standard-4",
-    boot_disk={"initialize_params": {"image": "debian-cloud/debian-12"}},
+    boot_disk={"initialize_params": {"image": "debian-cloud/debian-12", "type": "pd-balanced"}},
     network_interfaces=[{"network": "default"}],
+    scheduling={"on_host_maintenance": "TERMINATE"},
 )
 """
 Run = Callable[..., subprocess.CompletedProcess[str]]

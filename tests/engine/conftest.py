@@ -157,7 +157,7 @@ class Stack:
             "machineType": f"zones/{zone}/machineTypes/a3-highgpu-8g",
             "labels": {"trainyard-lease": self.id, "trainyard-workload": "workbench"},
             "disks": [{"boot": True, "autoDelete": True, "initializeParams": {"sourceImage": image}}],
-            "networkInterfaces": [{"network": "global/networks/sandbox-base"}],
+            "networkInterfaces": [{"network": "global/networks/default"}],
             "scheduling": {"onHostMaintenance": "TERMINATE", "provisioningModel": "SPOT"},
         }
         self.yard.google().instances().insert(project=PROJECT, zone=zone, body=body).execute()

@@ -70,7 +70,7 @@ def furnished(compute: Any, project: str, machine_body: Callable[..., dict[str, 
             "terminationTime": "2099-01-01T00:00:00Z",
             "instanceTerminationAction": "DELETE",
         },
-        serviceAccounts=[{"email": "node@x.iam.gserviceaccount.com", "scopes": ["cloud-platform"]}],
+        serviceAccounts=[{"email": "123456789012-compute@developer.gserviceaccount.com", "scopes": ["cloud-platform"]}],
         shieldedInstanceConfig={"enableSecureBoot": True, "enableVtpm": True, "enableIntegrityMonitoring": True},
         advancedMachineFeatures={"threadsPerCore": 1},
         networkInterfaces=[

@@ -56,7 +56,7 @@ def made_by_provider(provider: Any, project: str) -> str:
             "maxRunDuration": {"seconds": 86400},
             "instanceTerminationAction": "DELETE",
         },
-        "serviceAccount": {"email": "node@x.iam.gserviceaccount.com", "scopes": ["cloud-platform"]},
+        "serviceAccount": {"email": "123456789012-compute@developer.gserviceaccount.com", "scopes": ["cloud-platform"]},
     }
     request = provider_pb2.CreateRequest(
         urn=f"urn:pulumi:s::p::{TOKEN}::lab", type=TOKEN, name="lab", properties=encode(inputs)
@@ -74,7 +74,7 @@ def test_a_machine_made_by_the_provider_is_listed_with_its_labels_and_scheduling
     assert machine["machineType"].endswith(f"/projects/{project}/zones/{ZONE}/machineTypes/g2-standard-4")
     assert machine["scheduling"]["maxRunDuration"]["seconds"] == "86400"
     assert machine["labels"] == {"trainyard-lease": "dev-lab-1"}
-    assert machine["serviceAccounts"][0]["email"] == "node@x.iam.gserviceaccount.com"
+    assert machine["serviceAccounts"][0]["email"] == "123456789012-compute@developer.gserviceaccount.com"
     assert [disk["type"] for disk in machine["disks"]] == ["PERSISTENT", "SCRATCH"]
 
 

@@ -41,8 +41,8 @@ def test_a_python_name_on_the_wire_is_refused_with_the_right_one(gcp: Any, gpu_v
 
 
 def test_an_unknown_property_deep_inside_is_named_with_its_path(gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    gpu_vm["networkInterfaces"] = [{"network": "default"}, {"accessConfigs": [{"natIpp": "1.2.3.4"}]}]
-    assert list(gcp.failures(VM, gpu_vm)) == ["networkInterfaces[1].accessConfigs[0].natIpp"]
+    gpu_vm["networkInterfaces"] = [{"network": "default", "accessConfigs": [{"natIpp": "1.2.3.4"}]}]
+    assert list(gcp.failures(VM, gpu_vm)) == ["networkInterfaces[0].accessConfigs[0].natIpp"]
 
 
 def test_every_missing_required_property_is_named_at_once(gcp: Any) -> None:
@@ -63,8 +63,16 @@ def test_a_missing_required_property_deep_inside_is_named(gcp: Any, gpu_vm: dict
         ({"labels": ["a"]}, "labels", "is a list; a mapping is needed"),
         ({"tags": "a"}, "tags", 'is the text "a"; a list is needed'),
         ({"tags": ["a", 1]}, "tags[1]", "is the number 1; text is needed"),
-        ({"scheduling": {"minNodeCpus": 1.5}}, "scheduling.minNodeCpus", "is the number 1.5; a whole number is needed"),
-        ({"scheduling": {"minNodeCpus": True}}, "scheduling.minNodeCpus", "is true; a whole number is needed"),
+        (
+            {"scheduling": {"onHostMaintenance": "TERMINATE", "minNodeCpus": 1.5}},
+            "scheduling.minNodeCpus",
+            "is the number 1.5; a whole number is needed",
+        ),
+        (
+            {"scheduling": {"onHostMaintenance": "TERMINATE", "minNodeCpus": True}},
+            "scheduling.minNodeCpus",
+            "is true; a whole number is needed",
+        ),
     ],
 )
 def test_a_wrong_type_is_refused_with_its_path(
@@ -79,7 +87,11 @@ def test_an_object_where_a_list_belongs_is_refused_with_the_names_it_takes(gcp: 
 
 
 def test_all_failures_come_at_once(gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    wrong = {"canIpForward": "no", "descripton": "x", "scheduling": {"provisioningModel": "CHEAP"}}
+    wrong = {
+        "canIpForward": "no",
+        "descripton": "x",
+        "scheduling": {"onHostMaintenance": "TERMINATE", "provisioningModel": "CHEAP"},
+    }
     assert len(gcp.failures(VM, {**gpu_vm, **wrong})) == 3
 
 

@@ -101,6 +101,9 @@ def common(order: Order, name: str, project: str, id: str) -> dict[str, Any]:
 def _scope(order: Order) -> tuple[str, str]:
     """Place and path part, from whichever the type takes."""
     inputs = order.type.inputs
+    location = order.text("location") if "location" in inputs else ""
+    if location and "zone" in inputs:  # the older of two names for the same, as Filestore has them
+        return location, f"locations/{location}"
     if "zone" in inputs:
         zone = zone_of(order)
         return zone, f"zones/{zone}"
