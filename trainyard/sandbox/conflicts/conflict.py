@@ -23,6 +23,8 @@ class Given:
         """The value at "scheduling.provisioningModel"; None when it is missing or not known yet. Not into lists."""
         value: Any = self.inputs
         for step in path.split("."):
+            if value is None:
+                return None
             value = plain(value.get(step)) if isinstance(value, Mapping) else None
         return None if isinstance(value, Unknown | ResourceReference) else value
 

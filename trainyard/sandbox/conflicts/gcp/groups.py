@@ -91,14 +91,19 @@ def _given(given: Given, path: str, *, empty: bool = False) -> bool:
 def _value(given: Given, path: str) -> Any:
     value: Any = given.inputs
     for step in path.split(".") if path else ():
-        if isinstance(value, Unknown | ResourceReference):
+        if value is None or isinstance(value, Unknown | ResourceReference):
             return value
         value = plain(value.get(step)) if isinstance(value, Mapping) else None
     return value
 
 
 def _groups(given: Given, kind: str) -> Sequence[Mapping[str, Any]]:
-    return [group for group in _table()["types"][given.type.token] if group["kind"] == kind]
+    return _of_kind(given.type.token, kind)
+
+
+@cache
+def _of_kind(token: str, kind: str) -> Sequence[Mapping[str, Any]]:
+    return [group for group in _table()["types"][token] if group["kind"] == kind]
 
 
 def _types(kind: str) -> frozenset[str]:
