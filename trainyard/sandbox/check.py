@@ -120,11 +120,13 @@ def _check_either(options: Sequence[Kind], value: Any, path: str) -> Iterator[Pr
 
 
 def _plain_reason(kind: Scalar | Choice | File, value: Any, *, hidden: bool) -> str | None:
+    if isinstance(kind, Scalar) and _fits(kind, value):
+        return None
     shown = "a secret" if hidden else _shown(value)
     if isinstance(kind, File):
         return None if isinstance(value, Asset | Archive) else f"is {shown}; an asset or archive is needed"
     if isinstance(kind, Scalar):
-        return None if _fits(kind, value) else f"is {shown}; {_needed(kind)} is needed"
+        return f"is {shown}; {_needed(kind)} is needed"
     if value in kind.values and isinstance(value, bool) == isinstance(kind.values[0], bool):
         return None
     if kind.any_case and isinstance(value, str) and value.lower() in {str(one).lower() for one in kind.values}:

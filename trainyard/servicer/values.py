@@ -59,8 +59,13 @@ class ResourceReference:
     package_version: str = ""
 
 
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})  # hold nothing: most values, asked first
+
+
 def reveal(value: Any) -> Any:
     """The same value with every secret opened, at any depth."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Secret):
         return reveal(value.value)
     if isinstance(value, Mapping):
@@ -72,6 +77,8 @@ def reveal(value: Any) -> Any:
 
 def has_secret(value: Any) -> bool:
     """Whether anything in the value is a secret, at any depth."""
+    if type(value) in _PLAIN:
+        return False
     if isinstance(value, Secret):
         return True
     if isinstance(value, Mapping):
@@ -81,6 +88,8 @@ def has_secret(value: Any) -> bool:
 
 def has_unknown(value: Any) -> bool:
     """Whether anything in the value is not known yet, at any depth."""
+    if type(value) in _PLAIN:
+        return False
     if isinstance(value, Unknown):
         return True
     if isinstance(value, Secret):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trainyard.sandbox.check import Problem
@@ -18,9 +18,15 @@ class Given:
     type: ResourceType
     inputs: Mapping[str, Any]
     config: Mapping[str, Any]  # of the provider
+    _read: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # by path
 
     def at(self, path: str) -> Any:
         """The value at "scheduling.provisioningModel"; None when it is missing or not known yet. Not into lists."""
+        if path not in self._read:
+            self._read[path] = self._at(path)
+        return self._read[path]
+
+    def _at(self, path: str) -> Any:
         value: Any = self.inputs
         for step in path.split("."):
             if value is None:
