@@ -61,7 +61,7 @@ class Arm:
 
     @property
     def variants(self) -> bool:
-        return self.entry["$type"] == "DiscriminatedObjectType"
+        return bool(self.entry["$type"] == "DiscriminatedObjectType")
 
     @property
     def item(self) -> Arm | None:
