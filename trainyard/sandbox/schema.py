@@ -26,7 +26,7 @@ from pulumi._types import (
     resource_types,
 )
 
-from trainyard.sandbox.packages import Package
+from trainyard.sandbox.packages import Package, installed
 
 _ARGS_CLASS: Final = re.compile(r"__props__ = (\w+)\.__new__\(")
 _ALIAS: Final = re.compile(r'type_="([^"]+)"')
@@ -162,6 +162,12 @@ class ResourceType:
     def python_names(self) -> Mapping[str, str]:
         """Wire name of an output to its Python name."""
         return {wire: python for python, wire in resource_py_to_pulumi_names(self._class).items()}
+
+
+@cache
+def resource_type(package: str, token: str) -> ResourceType:
+    """The type as its installed SDK describes it; read once."""
+    return ResourceType(installed()[package], token)
 
 
 @cache

@@ -15,7 +15,7 @@ from trainyard.sandbox.folder import SandboxError
 from trainyard.sandbox.packages import Package, installed
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.names import name_property
-from trainyard.sandbox.provider.order import Order, Refused
+from trainyard.sandbox.provider.order import Order, Refused, thing_of
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.references import already_there, check_references, remember
 from trainyard.sandbox.schema import ResourceType
@@ -172,18 +172,8 @@ def _make(store: Store, entry: Entry, path: Path, before: tuple[Thing, ...]) -> 
         raise SandboxError(message) from error
     id = entry.id or made.id
     outputs = {**inputs, **made.outputs, **({"id": id} if "id" in entry.type.outputs else {})}
-    thing = Thing(
-        type=entry.type.token,
-        id=id,
-        package=entry.type.package,
-        project=made.project,
-        place=made.place,
-        name=made.name,
-        labels=made.labels,
-        inputs=inputs,
-        outputs=outputs,
-        status=made.status,
-    )
+    # A declared thing has no end of its own: it stays until the file says otherwise.
+    thing = replace(thing_of(order, made), id=id, outputs=outputs, ends=None, end_action=None)
     try:
         thing = store.add(thing)
     except AlreadyThere as there:

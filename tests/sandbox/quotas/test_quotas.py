@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from trainyard.sandbox.api.compute.making import make
+from trainyard.sandbox.api.google_error import GoogleError
 from trainyard.sandbox.folder import SandboxError
 from trainyard.sandbox.provider.order import Refused
 from trainyard.sandbox.quotas import limits
@@ -174,3 +176,18 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, problem: str)
     with pytest.raises(SandboxError) as refused:
         limits.load(tmp_path / "q.yaml")
     assert problem in str(refused.value)
+
+
+def test_a_machine_that_google_s_api_is_asked_for_counts_as_one_of_the_provider(store: Store) -> None:
+    limits.replace(store, [Limit(cloud="gcp", metric="INSTANCES", limit=0)])
+    wanted = {
+        "name": "planted",
+        "project": "trainyard-sandbox-copy-of-acme",
+        "zone": "us-central1-a",
+        "machineType": "e2-small",
+        "bootDisk": {"initializeParams": {"image": "debian-cloud/debian-12"}},
+        "networkInterfaces": [{"network": "default"}],
+    }
+    with pytest.raises(GoogleError, match="Quota 'INSTANCES' exceeded"):
+        make(store, VM.type, wanted)
+    assert store.list() == []

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from trainyard.sandbox.check import Problem, check_object
-from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.makers import maker_of
-from trainyard.sandbox.provider.order import Order, Refused
+from trainyard.sandbox.provider.order import Order, Refused, thing_of
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.quotas.limits import check_quotas
 from trainyard.sandbox.references import check_references, remember
-from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.schema import resource_type
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 
 
@@ -33,7 +31,7 @@ def make(
 
     `inputs` and `config` are the provider's; `name` is what the thing is called where it has no name of its own.
     """
-    type_ = type_of(package, token)
+    type_ = resource_type(package, token)
     for problem in (*check_object(type_.inputs, inputs), *check_rules(type_, inputs, config)):
         raise NotMade(problem)
     order = Order(type=type_, name=name, inputs=inputs, config=config, store=store, now=store.now())
@@ -42,21 +40,7 @@ def make(
         made = maker_of(token, package)(order)
     except (Refused, ValueError) as error:
         raise NotMade(Problem("", str(error))) from error
-    thing = Thing(
-        type=token,
-        id=made.id,
-        package=package,
-        project=made.project,
-        place=made.place,
-        name=made.name,
-        labels=made.labels,
-        inputs=inputs,
-        outputs={**inputs, **made.outputs},
-        status=made.status,
-        created=order.now,
-        ends=made.ends,
-        end_action=made.end_action,
-    )
+    thing = thing_of(order, made)
     try:
         check_quotas(store, thing)
     except Refused as error:
@@ -68,10 +52,4 @@ def make(
     return thing
 
 
-@cache
-def type_of(package: str, token: str) -> ResourceType:
-    """The type as its installed SDK describes it."""
-    return ResourceType(installed()[package], token)
-
-
-__all__ = ["AlreadyThere", "NotMade", "make", "type_of"]
+__all__ = ["AlreadyThere", "NotMade", "make"]

@@ -53,7 +53,6 @@ def wanted(store: Store, group: Thing) -> Wanted | None:
         },
         repairs="ReplaceUnhealthy" not in (given.get("suspendedProcesses") or ())
         and "Launch" not in (given.get("suspendedProcesses") or ()),
-        name_in="",
     )
 
 

@@ -6,9 +6,11 @@ repair acts on health signals of running instances only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.groups.group import Wanted
+from trainyard.sandbox.provider.order import Made
 from trainyard.sandbox.store import Store, Thing
 from trainyard.servicer.values import reveal
 
@@ -38,5 +40,17 @@ def wanted(store: Store, group: Thing) -> Wanted | None:
         names=group.name,
         inputs={name: value for name, value in inputs.items() if value is not None},
         repairs=False,
-        name_in="instanceId",
+        made=_member,
+    )
+
+
+def _member(group: Thing, number: int, inputs: Mapping[str, Any]) -> Made:
+    """The machine of that number: a part of its scale set, whose tags it has."""
+    return Made(
+        id=f"{group.id}/virtualMachines/{number}",
+        name=f"{group.name}_{number}",
+        project=group.project,
+        place=group.place,
+        labels=dict(inputs["tags"]),
+        outputs={"instanceId": str(number)},
     )

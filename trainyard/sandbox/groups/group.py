@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trainyard.sandbox.provider.order import Made
     from trainyard.sandbox.store import Store, Thing
 
 
@@ -19,7 +20,8 @@ class Wanted:
     names: str  # what their names begin with
     inputs: Mapping[str, Any]  # of each machine, without a name
     repairs: bool  # whether a lost one comes back
-    name_in: str  # the input that holds a machine's name; "" where the cloud numbers them
+    name_in: str = ""  # the input that holds a machine's name; "" where the cloud numbers them
+    made: Callable[[Thing, int, Mapping[str, Any]], Made] | None = None  # where no maker makes such a machine
 
 
 def cap(store: Store, group: Thing, most: int | None) -> None:

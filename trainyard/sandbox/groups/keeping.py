@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Final
 
 from trainyard.sandbox import faults
 from trainyard.sandbox.groups import amazon, azure, google
 from trainyard.sandbox.groups.group import Wanted, most_of
-from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.makers import maker_of
-from trainyard.sandbox.provider.order import Made, Order, Refused, stable_hex
+from trainyard.sandbox.provider.order import Order, Refused, stable_hex, thing_of
 from trainyard.sandbox.quotas.limits import check_quotas
-from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.schema import resource_type
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
 
 # The clouds name no figure; a lost machine is seen, and made again, after this time.
@@ -64,35 +62,24 @@ def _makes_more(store: Store, group: Thing, wanted: Wanted, lost: list[float]) -
 def _make(store: Store, group: Thing, wanted: Wanted, number: int) -> bool:
     """Whether the cloud gave the machine."""
     name = f"{wanted.names}-{stable_hex(4, group.id, str(number))}"
-    inputs = {**wanted.inputs, **({wanted.name_in: name} if wanted.name_in == "name" else {})}
+    inputs = {**wanted.inputs, **({wanted.name_in: name} if wanted.name_in else {})}
     about = {"name": name, "place": group.place, "project": group.project, "machine_type": _size(inputs)}
     fault = faults.take(store, f"{wanted.type} create", about)
     if fault is not None:
         return False
-    if wanted.name_in == "instanceId":
-        made = Made(id=f"{group.id}/virtualMachines/{number}", name=f"{group.name}_{number}", place=group.place)
-        made = replace(made, project=group.project, labels=dict(inputs["tags"]), outputs={"instanceId": str(number)})
-    else:
-        type = _type(group.package, wanted.type)
-        order = Order(type=type, name=name, inputs=inputs, config={}, store=store, now=store.now())
-        try:
-            made = maker_of(wanted.type, group.package)(order)
-        except (Refused, KeyError, ValueError):
-            return False  # a template that no machine can be made of: the cloud's group stays empty as well
-    thing = Thing(
-        type=wanted.type,
-        id=made.id,
-        package=group.package,
-        project=made.project,
-        place=made.place,
-        name=made.name,
-        labels=made.labels,
+    order = Order(
+        type=resource_type(group.package, wanted.type),
+        name=name,
         inputs=inputs,
-        outputs={**inputs, **made.outputs},
-        ends=made.ends,
-        end_action=made.end_action,
-        owner=f"{group.type} {group.id}",
+        config={},
+        store=store,
+        now=store.now(),
     )
+    try:
+        made = wanted.made(group, number, inputs) if wanted.made else maker_of(wanted.type, group.package)(order)
+    except (Refused, KeyError, ValueError):
+        return False  # a template that no machine can be made of: the cloud's group stays empty as well
+    thing = replace(thing_of(order, made), owner=f"{group.type} {group.id}")
     try:
         check_quotas(store, thing)
         for one in (thing, *made.parts):
@@ -110,8 +97,3 @@ def _size(inputs: Mapping[str, object]) -> str:
 def _made_key(group: Thing) -> str:
     """Of the group's last change whose machines were all made."""
     return f"made {group.type} {group.id}"
-
-
-@cache
-def _type(package: str, token: str) -> ResourceType:
-    return ResourceType(installed()[package], token)

@@ -24,7 +24,7 @@ from trainyard.sandbox.provider.faulty import about, after_call, before_call, be
 from trainyard.sandbox.provider.functions import Question, ask
 from trainyard.sandbox.provider.in_place import check_update
 from trainyard.sandbox.provider.makers import maker_of
-from trainyard.sandbox.provider.order import Made, Order, Refused
+from trainyard.sandbox.provider.order import Order, Refused, thing_of
 from trainyard.sandbox.provider.protection import may_delete
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.provider.told import inputs_now
@@ -115,7 +115,7 @@ class CloudProvider(Servicer):
             order = self._order(type, request.name, inputs, context)
             pointers = check_references(order)
             made = maker_of(type.token, type.package)(order)
-            thing = _thing(order, made)
+            thing = thing_of(order, made)
             check_quotas(self.store, thing)
             before_made(fault, self.store, thing)
             try:
@@ -154,7 +154,7 @@ class CloudProvider(Servicer):
             order = self._order(type, request.name, inputs, context, before)
             check_update(order)
             pointers = check_references(order)
-            thing = _thing(order, maker_of(type.token, type.package)(order))
+            thing = thing_of(order, maker_of(type.token, type.package)(order))
             with self.store.transaction():
                 thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
                 remember(self.store, thing, pointers)
@@ -254,24 +254,6 @@ class CloudProvider(Servicer):
             now=self.store.now(),
             before=before,
         )
-
-
-def _thing(order: Order, made: Made) -> Thing:
-    return Thing(
-        type=order.type.token,
-        id=made.id,
-        package=order.type.package,
-        project=made.project,
-        place=made.place,
-        name=made.name,
-        labels=made.labels,
-        inputs=order.inputs,
-        outputs={**order.inputs, **made.outputs},
-        status=made.status,
-        created=order.created,
-        ends=made.ends,
-        end_action=made.end_action,
-    )
 
 
 @contextmanager

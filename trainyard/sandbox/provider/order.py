@@ -69,6 +69,25 @@ class Made:
     parts: Sequence[Thing] = ()  # what the cloud makes along with it, such as a machine's boot disk
 
 
+def thing_of(order: Order, made: Made) -> Thing:
+    """What the store keeps of an order and what the cloud made of it."""
+    return Thing(
+        type=order.type.token,
+        id=made.id,
+        package=order.type.package,
+        project=made.project,
+        place=made.place,
+        name=made.name,
+        labels=made.labels,
+        inputs=order.inputs,
+        outputs={**order.inputs, **made.outputs},
+        status=made.status,
+        created=order.created,
+        ends=made.ends,
+        end_action=made.end_action,
+    )
+
+
 def digits(count: int) -> str:
     """Random digits, as Google's numeric ids have."""
     return str(secrets.randbelow(9 * 10 ** (count - 1)) + 10 ** (count - 1))

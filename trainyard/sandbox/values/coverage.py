@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from trainyard.sandbox.packages import installed
-from trainyard.sandbox.schema import Field, Kind, Listing, Named, Object, ResourceType
+from trainyard.sandbox.schema import Field, Kind, Listing, Named, Object, resource_type
 from trainyard.sandbox.values.description import Description, Said, described, description_of
 
 PACKAGES: Final[Mapping[str, str]] = {"gcp": "gcp", "aws": "aws", "azure": "azure-native"}
@@ -64,7 +64,7 @@ def row_of(package: str, token: str) -> Row:
 
 def properties(package: str, token: str) -> tuple[Property, ...]:
     """Every property of the SDK's input tree, at any depth, and what is said of it or of its entries."""
-    type = ResourceType(installed()[package], token)
+    type = resource_type(package, token)
     description = description_of(package, token)
     return tuple(_property(path, description) for path in dict.fromkeys(_paths(type.inputs, "", ())))
 

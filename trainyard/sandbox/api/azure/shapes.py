@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Final
 
 from trainyard.sandbox.api.azure.kinds import Kind
-from trainyard.sandbox.packages import installed
-from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.schema import ResourceType, resource_type
 from trainyard.sandbox.store import Thing
 from trainyard.servicer.values import reveal
 
@@ -53,10 +51,9 @@ def from_arm(kind: Kind, body: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key not in read_only and value is not None}
 
 
-@cache
 def type_of(token: str) -> ResourceType:
     """The provider's type, read from its SDK."""
-    return ResourceType(installed()["azure-native"], token)
+    return resource_type("azure-native", token)
 
 
 def _folded(part: Mapping[str, Any], own: tuple[str, ...]) -> dict[str, Any]:
