@@ -10,7 +10,8 @@ import pytest
 from tests.sandbox.provider.conftest import Cloud
 from trainyard.facts.origin import Sandbox
 from trainyard.sandbox.api.aws.keys import key_pair
-from trainyard.sandbox.api.aws.server import serve
+from trainyard.sandbox.api.aws.server import Aws
+from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.provider import serve_all
 from trainyard.sandbox.store import Store
 
@@ -27,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def sandbox(store: Store, tmp_path: Path) -> Iterator[Sandbox]:
-    with serve(store, tmp_path / "store.sqlite", token="word") as served:
+    with serve_cloud(Aws, store, tmp_path / "store.sqlite", token="word") as served:
         yield Sandbox(folder=tmp_path, pid=1, token="word", providers={}, api={"aws": served.url})
 
 

@@ -12,7 +12,8 @@ import requests
 
 from tests.sandbox.api.azure.conftest import SIZE, SUBSCRIPTION, gpu_machine
 from trainyard.facts.origin import Sandbox
-from trainyard.sandbox.api.azure.server import serve
+from trainyard.sandbox.api.azure.server import Azure
+from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.store import Store
 
 LEASE = "dev-lab-0a1b2c3d"
@@ -62,7 +63,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def sandbox(store: Store, tmp_path: Path) -> Iterator[Sandbox]:
-    with serve(store, tmp_path / "store.sqlite", token="word") as served:
+    with serve_cloud(Azure, store, tmp_path / "store.sqlite", token="word") as served:
         yield Sandbox(folder=tmp_path, pid=1, token="word", providers={}, api={"azure": served.url})
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from trainyard.clouds.gcp.client import compute
 from trainyard.facts.origin import Sandbox
-from trainyard.sandbox.api.server import serve
+from trainyard.sandbox.api.server import Google
+from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.store import Store
 
 PROJECT = "trainyard-sandbox-copy-of-acme-ml-dev"
@@ -25,7 +26,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def sandbox(store: Store, tmp_path: Path) -> Iterator[Sandbox]:
-    with serve(store, tmp_path / "store.sqlite", token="word") as served:
+    with serve_cloud(Google, store, tmp_path / "store.sqlite", token="word") as served:
         yield Sandbox(folder=tmp_path, pid=1, token="word", providers={}, api={"gcp": served.url})
 
 

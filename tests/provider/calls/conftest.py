@@ -18,7 +18,8 @@ from trainyard.provider.lease.inputs import Inputs
 from trainyard.provider.run import Run
 from trainyard.sandbox import fault_file, faults
 from trainyard.sandbox.api.control import known_calls
-from trainyard.sandbox.api.server import serve
+from trainyard.sandbox.api.server import Google
+from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.store import Store as CloudStore
 
 PROJECT = "trainyard-sandbox-copy-of-acme-ml-dev"
@@ -67,7 +68,7 @@ class Scene:
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
     cloud = CloudStore.open(tmp_path / "store.sqlite")
-    with serve(cloud, tmp_path / "store.sqlite", token="word") as served:
+    with serve_cloud(Google, cloud, tmp_path / "store.sqlite", token="word") as served:
         sandbox = Sandbox(folder=tmp_path, pid=1, token="word", providers={}, api={"gcp": served.url})
         warnings: list[str] = []
         run = Run(sandbox=sandbox, backend="file://here/a", warn=warnings.append, cancelled=threading.Event())

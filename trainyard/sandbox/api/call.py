@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from trainyard.sandbox.api.operations import Operations
 from trainyard.sandbox.api.seen import Seen
@@ -55,16 +55,30 @@ class Route:
     can_fail: bool = True  # may stand in a faults file
 
 
-def find(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+class Routed(Protocol):
+    """What a table of calls is looked up by."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+R = TypeVar("R", bound=Routed)
+
+
+def find(routes: Sequence[R], method: str, path: str, *, any_case: bool = False) -> tuple[R, dict[str, str]] | None:
     """The route for a path, with the names in it; None when nobody serves it."""
     for route in routes:
         if route.method == method:
-            match = _pattern(route.path).fullmatch(path)
+            match = _pattern(route.path, any_case).fullmatch(path)
             if match:
                 return route, match.groupdict()
     return None
 
 
 @cache
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+def _pattern(path: str, any_case: bool) -> re.Pattern[str]:
+    named = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+    return re.compile(named, re.IGNORECASE if any_case else 0)

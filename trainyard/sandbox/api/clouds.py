@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from trainyard.sandbox.api import server as google
-from trainyard.sandbox.api.aws import server as aws
-from trainyard.sandbox.api.azure import server as azure
-from trainyard.sandbox.api.serving import Served
+from trainyard.sandbox.api.aws.server import Aws
+from trainyard.sandbox.api.azure.server import Azure
+from trainyard.sandbox.api.server import Google
+from trainyard.sandbox.api.serving import Served, serve_cloud
 from trainyard.sandbox.store import Store
 
 
@@ -18,7 +18,8 @@ def serve_clouds(store: Store, path: Path, *, token: str, port: int = 0) -> Iter
     """Serve every cloud until the block ends; `port` is Google's, and the sandbox's own."""
     with ExitStack() as held:
         yield {
-            "gcp": held.enter_context(google.serve(store, path, token=token, port=port)),
-            "aws": held.enter_context(aws.serve(store, path, token=token)),
-            "azure": held.enter_context(azure.serve(store, path, token=token)),
+            kind.name: held.enter_context(
+                serve_cloud(kind, store, path, token=token, port=port if kind is Google else 0)
+            )
+            for kind in (Google, Aws, Azure)
         }

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,21 +12,11 @@ from trainyard.sandbox.api.broken import with_fault
 from trainyard.sandbox.api.call import Call, Scene, find
 from trainyard.sandbox.api.compute import calls, machines
 from trainyard.sandbox.api.google_error import GoogleError
-from trainyard.sandbox.api.seen import Seen
-from trainyard.sandbox.api.serving import Reply, Request, Served, serve_cloud
+from trainyard.sandbox.api.serving import Reply, Request, bearer, same
 from trainyard.sandbox.faults import Fault
-from trainyard.sandbox.store import Store
-from trainyard.sandbox.trouble import trouble
+from trainyard.sandbox.trouble import Trouble, trouble
 
 ROUTES = (*control.ROUTES, *calls.ROUTES)
-
-
-@contextmanager
-def serve(store: Store, path: Path, *, token: str, port: int = 0) -> Iterator[Served]:
-    """Serve the store, whose file is `path`, on loopback until the block ends; SandboxError when the port is taken."""
-    scene = Scene(store=store, seen=Seen(store, path))
-    with serve_cloud(Google(scene, token), port=port) as served:
-        yield served
 
 
 class Google:
@@ -75,8 +62,11 @@ class Google:
         about["name"] = places.get("instance") or str(call.body.get("name", ""))
         about["machine_type"] = str(call.body.get("machineType", "")).rpartition("/")[2]
 
+        def told(fault: Fault) -> Trouble:
+            return trouble(fault, "gcp", about, service="compute")
+
         def refused(fault: Fault) -> GoogleError:
-            found = trouble(fault, "gcp", about, service="compute")
+            found = told(fault)
             return GoogleError(found.status, found.message, found.code, retry_after_seconds=found.retry_after_seconds)
 
         return with_fault(
@@ -88,17 +78,17 @@ class Google:
             about=about,
             following="pageToken" in call.query,
             accepted=lambda fault: (
-                machines.stocked_out(call, trouble(fault, "gcp", about, service="compute"))
+                machines.stocked_out(call, told(fault))
                 if fault.kind == "stockout" and route.id == "compute.instances.insert"
                 else None
             ),
         )
 
     def _check_token(self, request: Request) -> None:
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
+        token = bearer(request)
+        if not token:
             raise google_error.no_credentials()
-        if not hmac.compare_digest(token.strip().encode(), self._token.encode()):
+        if not same(token, self._token):
             raise google_error.bad_credentials()
 
 

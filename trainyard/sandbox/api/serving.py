@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from trainyard.sandbox import clock
 from trainyard.sandbox.api.call import Scene
+from trainyard.sandbox.api.seen import Seen
 from trainyard.sandbox.folder import SandboxError
+from trainyard.sandbox.store import Store
 
 log = logging.getLogger("trainyard.sandbox.api")
 LOOPBACK = "127.0.0.1"
@@ -72,9 +76,23 @@ class Served:
         return self.thread.is_alive()
 
 
+def bearer(request: Request) -> str:
+    """The token of a request's Authorization header; "" where it has none."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if kind.lower() == "bearer" else ""
+
+
+def same(token: str, given: str) -> bool:
+    """Whether a caller's token is the one given out, in a time that tells nothing of where they differ."""
+    return hmac.compare_digest(token.strip().encode(), given.encode())
+
+
 @contextmanager
-def serve_cloud(cloud: Cloud, *, port: int = 0) -> Iterator[Served]:
-    """Serve on loopback until the block ends; SandboxError when the port is taken."""
+def serve_cloud(
+    kind: Callable[[Scene, str], Cloud], store: Store, path: Path, *, token: str, port: int = 0
+) -> Iterator[Served]:
+    """Serve the store, whose file is `path`, on loopback until the block ends; SandboxError when the port is taken."""
+    cloud = kind(Scene(store=store, seen=Seen(store, path)), token)
     try:
         server = _Server((LOOPBACK, port), cloud)
     except OSError as error:

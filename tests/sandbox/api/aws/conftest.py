@@ -9,7 +9,8 @@ import pytest
 
 from tests.sandbox.provider.conftest import Cloud
 from trainyard.sandbox.api.aws.keys import key_pair
-from trainyard.sandbox.api.aws.server import serve
+from trainyard.sandbox.api.aws.server import Aws
+from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.groups.keeping import keep
 from trainyard.sandbox.provider import serve_all
 from trainyard.sandbox.store import Store
@@ -31,7 +32,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def client(store: Store, tmp_path: Path) -> Iterator[Client]:
     """A client of boto3 by the service's name; another region or other keys when asked."""
     pair = key_pair("word")
-    with serve(store, tmp_path / "store.sqlite", token="word") as served:
+    with serve_cloud(Aws, store, tmp_path / "store.sqlite", token="word") as served:
 
         def make(service: str, region: str = REGION, **more: Any) -> Any:
             keys = {"aws_access_key_id": pair.key, "aws_secret_access_key": pair.secret, **more}

@@ -17,7 +17,8 @@ from azure.mgmt.storage import StorageManagementClient
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from trainyard.sandbox.api.azure.server import serve
+from trainyard.sandbox.api.azure import server
+from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.store import Store
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
@@ -117,7 +118,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def azure(store: Store, tmp_path: Path) -> Iterator[Azure]:
-    with serve(store, tmp_path / "store.sqlite", token="word") as served:
+    with serve_cloud(server.Azure, store, tmp_path / "store.sqlite", token="word") as served:
         azure = Azure(served.url)
         assert azure.ask("PUT", f"/resourceGroups/{GROUP}", {"location": "eastus"}).status_code == 201
         yield azure

@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 from trainyard.sandbox.api.call import Scene
-from trainyard.sandbox.api.seen import Seen
-from trainyard.sandbox.api.serving import Reply, Request, Served, serve_cloud
-from trainyard.sandbox.store import Store
-
-
-@contextmanager
-def serve(store: Store, path: Path, *, token: str) -> Iterator[Served]:
-    """Serve the store, whose file is `path`, on loopback until the block ends."""
-    with serve_cloud(Aws(Scene(store=store, seen=Seen(store, path)), token)) as served:
-        yield served
+from trainyard.sandbox.api.serving import Reply, Request
 
 
 class Aws:

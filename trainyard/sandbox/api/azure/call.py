@@ -1,12 +1,10 @@
-"""One call of Resource Manager, its answer, and the table that finds who answers it: paths are case-insensitive."""
+"""One call of Resource Manager, its answer, and a row of the table that finds who answers it."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from trainyard.sandbox.api.call import Scene
@@ -55,18 +53,3 @@ class Route:
     method: str
     path: str  # "/subscriptions/{subscription}/resourcegroups"
     answer: Callable[[Call], Answer]
-
-
-def find(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-    """The route for a path, with the names in it; None when nobody serves it."""
-    for route in routes:
-        if route.method == method:
-            match = _pattern(route.path).fullmatch(path.rstrip("/"))
-            if match:
-                return route, match.groupdict()
-    return None
-
-
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)), re.IGNORECASE)

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from trainyard.sandbox.api import control
 from trainyard.sandbox.api.azure import arm_error, pages
 from trainyard.sandbox.api.azure.arm_error import ArmError
-from trainyard.sandbox.api.azure.call import Answer, Call, Route, find
+from trainyard.sandbox.api.azure.call import Answer, Call, Route
 from trainyard.sandbox.api.broken import with_fault
-from trainyard.sandbox.api.call import Scene
-from trainyard.sandbox.api.seen import Seen
-from trainyard.sandbox.api.serving import LOOPBACK, Reply, Request, Served, serve_cloud
+from trainyard.sandbox.api.call import Scene, find
+from trainyard.sandbox.api.serving import LOOPBACK, Reply, Request, bearer, same
 from trainyard.sandbox.faults import Fault
-from trainyard.sandbox.store import Store
 from trainyard.sandbox.trouble import trouble
 
 _VERSION: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
 _VERBS: Final = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
-
-
-@contextmanager
-def serve(store: Store, path: Path, *, token: str, port: int = 0) -> Iterator[Served]:
-    """Serve the store, whose file is `path`, on loopback until the block ends; SandboxError when the port is taken."""
-    scene = Scene(store=store, seen=Seen(store, path))
-    with serve_cloud(Azure(scene, token), port=port) as served:
-        yield served
 
 
 class Azure:
@@ -62,7 +49,7 @@ class Azure:
         _check_version(query.get("api-version", ""))
         from trainyard.sandbox.api.azure.calls import ROUTES  # the table costs the start of a sandbox nothing
 
-        found = find(ROUTES, request.method, request.path)
+        found = find(ROUTES, request.method, request.path.rstrip("/"), any_case=True)
         if found is None:
             text = f"the sandbox does not serve {request.method} {request.path}"
             raise ArmError(404, "HttpResourceNotFound", text)
@@ -102,10 +89,10 @@ class Azure:
         return arm_error.expired_token(_moment(now - 60), _moment(now))
 
     def _check_token(self, request: Request) -> None:
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
+        token = bearer(request)
+        if not token:
             raise arm_error.no_token()
-        if not hmac.compare_digest(token.strip().encode(), self._token.encode()):
+        if not same(token, self._token):
             raise arm_error.bad_token()
 
 
