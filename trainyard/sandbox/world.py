@@ -162,12 +162,6 @@ def managed_policies() -> Sequence[str]:
     return [f"arn:aws:iam::aws:policy/{name}" for name in sorted(_policies())]
 
 
-def azure_roles() -> Mapping[str, str]:
-    """Built-in roles of Azure: their number and name."""
-    roles: Mapping[str, str] = _said()["azure_roles"]
-    return roles
-
-
 def amazon_regions() -> Sequence[str]:
     """The regions of Amazon's usual partition."""
     return [region for region in facts.regions() if not region.startswith(("cn-", "us-gov-", "us-iso", "eu-isoe"))]

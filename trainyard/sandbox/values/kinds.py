@@ -38,12 +38,12 @@ def _bool(value: str) -> str | None:
     return None if value.lower() in ("true", "false") else "It is neither true nor false"
 
 
-def _cidr(value: str) -> str | None:
-    """A range of addresses with its own first address, as networks have it."""
+def _cidr(value: str, *, any_address: bool = False) -> str | None:
+    """A range of addresses told by its first one, as networks have it, or by any in it."""
     if "/" not in value:
         return "It is no range of addresses; give one such as 10.0.0.0/16"
     try:
-        ipaddress.ip_network(value)
+        ipaddress.ip_network(value, strict=not any_address)
     except ValueError as error:
         return f"It is no range of addresses: {error}"
     return None
@@ -76,14 +76,7 @@ def _seconds(value: str) -> str | None:
 
 
 def _range(value: str) -> str | None:
-    """A range of addresses that may name any of them."""
-    if "/" not in value:
-        return "It is no range of addresses; give one such as 10.0.0.0/16"
-    try:
-        ipaddress.ip_network(value, strict=False)
-    except ValueError as error:
-        return f"It is no range of addresses: {error}"
-    return None
+    return _cidr(value, any_address=True)
 
 
 def _range_or_address(value: str) -> str | None:

@@ -74,6 +74,17 @@ def has(given: Given, path: str) -> bool:
     return not given.unknown(path) and there(given, path)
 
 
+def repeated(given: Given, path: str, name: str) -> Iterator[tuple[str, str]]:
+    """The known texts of one property that stand in an earlier entry of the list as well, each with its path."""
+    seen: set[str] = set()
+    for at, entry in given.each(path):
+        text = known(entry.get(name))
+        if isinstance(text, str):
+            if text in seen:
+                yield f"{at}.{name}", text
+            seen.add(text)
+
+
 def region_of(given: Given) -> str:
     """The region of the thing, as far as the program tells; "" when it does not."""
     zone = given.text("availabilityZone")

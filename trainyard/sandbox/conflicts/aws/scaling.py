@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import has, known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, known, number, repeated, there, whole
 from trainyard.sandbox.conflicts.aws.times import cron_problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
@@ -118,15 +118,12 @@ def _schedule(given: Given) -> Iterator[Problem]:
 
 
 def _tags(given: Given) -> Iterator[Problem]:
-    seen: set[str] = set()
+    for path, key in repeated(given, "tags", "key"):
+        yield Problem(path, f"ValidationError: Duplicate tag key {key}")
     for path, tag in given.each("tags"):
         key = known(tag.get("key"))
-        if isinstance(key, str):
-            if key in seen:
-                yield Problem(f"{path}.key", f"ValidationError: Duplicate tag key {key}")
-            if key.lower().startswith("aws:"):
-                yield Problem(f"{path}.key", "ValidationError: Tag keys that begin with aws: are Amazon's own")
-            seen.add(key)
+        if isinstance(key, str) and key.lower().startswith("aws:"):
+            yield Problem(f"{path}.key", "ValidationError: Tag keys that begin with aws: are Amazon's own")
 
 
 def _node_group(given: Given) -> Iterator[Problem]:

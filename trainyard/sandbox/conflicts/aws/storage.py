@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import has, known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, known, number, repeated, there, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -54,15 +54,10 @@ def _bucket_problem(name: str) -> str | None:
 
 
 def _lifecycle(given: Given) -> Iterator[Problem]:
-    ids: set[str] = set()
+    for path, id in repeated(given, "rules", "id"):
+        text = f"InvalidArgument: Rule ID must be unique. Found same ID for more than one rule: {id}"
+        yield Problem(path, text)
     for path, rule in given.each("rules"):
-        id = known(rule.get("id"))
-        if isinstance(id, str):
-            if id in ids:
-                yield Problem(
-                    f"{path}.id", f"InvalidArgument: Rule ID must be unique. Found same ID for more than one rule: {id}"
-                )
-            ids.add(id)
         yield from _rule(path, rule)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.reading import has, items, known, number, there, whole
+from trainyard.sandbox.conflicts.aws.reading import has, items, known, number, repeated, there, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 _JOB: Final = "aws:sagemaker/trainingJob:TrainingJob"
@@ -85,13 +85,8 @@ def _checkpoint(given: Given) -> Iterator[Problem]:
         and not str(known(found[1].get("s3Uri"))).startswith("s3://")
     ):
         yield Problem(f"{found[0]}.s3Uri", "ValidationException: checkpoints go to s3://BUCKET/PREFIX")
-    names: set[str] = set()
-    for path, channel in given.each("inputDataConfigs"):
-        name = known(channel.get("channelName"))
-        if isinstance(name, str):
-            if name in names:
-                yield Problem(f"{path}.channelName", f"ValidationException: the channel {name} is there twice")
-            names.add(name)
+    for path, name in repeated(given, "inputDataConfigs", "channelName"):
+        yield Problem(path, f"ValidationException: the channel {name} is there twice")
 
 
 def _notebook(given: Given) -> Iterator[Problem]:
@@ -122,13 +117,9 @@ def _scripts(given: Given) -> Iterator[Problem]:
 
 
 def _variants(given: Given) -> Iterator[Problem]:
-    names: set[str] = set()
+    for path, name in repeated(given, "productionVariants", "variantName"):
+        yield Problem(path, f"ValidationException: the variant {name} is there twice")
     for path, variant in given.each("productionVariants"):
-        name = known(variant.get("variantName"))
-        if isinstance(name, str):
-            if name in names:
-                yield Problem(f"{path}.variantName", f"ValidationException: the variant {name} is there twice")
-            names.add(name)
         if variant.get("serverlessConfig"):
             for extra in ("instanceType", "initialInstanceCount"):
                 if variant.get(extra) not in (None, "", 0):

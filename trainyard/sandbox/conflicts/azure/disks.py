@@ -10,10 +10,10 @@ from trainyard.sandbox.conflicts.azure.words import AZURERM, LEARN, REST, absent
 from trainyard.sandbox.conflicts.conflict import Given
 
 _DISK: Final = types("compute:Disk")
-_DISK_TYPES: Final = f"{LEARN}/virtual-machines/disks-types"
+DISK_TYPES: Final = f"{LEARN}/virtual-machines/disks-types"
 _MANAGED_DISK: Final = f"{AZURERM}/compute/managed_disk_resource.go"
-_PREMIUM: Final = ("premium_lrs", "premium_zrs")
-_NEW: Final = ("ultrassd_lrs", "premiumv2_lrs")
+PREMIUM: Final = ("premium_lrs", "premium_zrs")
+NEW: Final = ("ultrassd_lrs", "premiumv2_lrs")
 _NEEDED: Final = {  # createOption of a disk: what it is made from
     "copy": ("sourceResourceId", "sourceUri"),
     "restore": ("sourceResourceId",),
@@ -45,13 +45,13 @@ def made_from(given: Given) -> Iterator[Problem]:
     "a-disk-is-as-large-as-its-kind",
     _DISK,
     "Disks hold up to 32767 GiB, ultra and premium v2 ones 65536; speeds are set on those two and in their ranges.",
-    f"{_DISK_TYPES}, the tables of each kind; {_MANAGED_DISK}",
+    f"{DISK_TYPES}, the tables of each kind; {_MANAGED_DISK}",
 )
 def sizes(given: Given) -> Iterator[Problem]:
     kind, size = low(given.at("sku.name")), given.at("diskSizeGB")
     if given.unknown("sku") or given.unknown("sku.name"):
         return
-    if isinstance(size, int) and kind not in _NEW and size > 32767:
+    if isinstance(size, int) and kind not in NEW and size > 32767:
         yield Problem(
             "diskSizeGB",
             f"InvalidParameter: The value '{size}' of parameter 'disk.diskSizeGB' is out of range. The value"
@@ -62,7 +62,7 @@ def sizes(given: Given) -> Iterator[Problem]:
         ("diskMBpsReadWrite", {"premiumv2_lrs": 2_000, "ultrassd_lrs": 10_000}),
     ):
         speed = given.at(name)
-        if speed is not None and kind not in _NEW:
+        if speed is not None and kind not in NEW:
             yield Problem(name, f"InvalidParameter: {name} is set on UltraSSD_LRS and PremiumV2_LRS disks only")
         elif isinstance(speed, int | float) and speed > most.get(kind, speed):
             yield Problem(
@@ -89,7 +89,7 @@ def sizes(given: Given) -> Iterator[Problem]:
 def features(given: Given) -> Iterator[Problem]:
     kind = low(given.at("sku.name"))
     size = given.at("diskSizeGB")
-    if not given.unknown("sku.name") and kind not in _PREMIUM:
+    if not given.unknown("sku.name") and kind not in PREMIUM:
         if given.at("tier") is not None:
             yield Problem(
                 "tier", "InvalidParameter: a performance tier is set on Premium_LRS and Premium_ZRS disks only"

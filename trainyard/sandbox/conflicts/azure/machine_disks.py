@@ -1,4 +1,4 @@
-"""Disks: of machines and of their own."""
+"""Disks of machines."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from trainyard.sandbox.check import Problem
+from trainyard.sandbox.conflicts.azure.disks import DISK_TYPES, NEW, PREMIUM
 from trainyard.sandbox.conflicts.azure.profiles import MACHINES, Profile, profile_of, takes_premium
-from trainyard.sandbox.conflicts.azure.words import AZURERM, LEARN, REST, absent, conflict, known, low, missing, types
+from trainyard.sandbox.conflicts.azure.words import LEARN, REST, absent, conflict, known, low, missing
 from trainyard.sandbox.conflicts.conflict import Given
 
-_DISK: Final = types("compute:Disk")
 _REST_VM: Final = f"{REST}/compute/virtual-machines/create-or-update"
-_DISK_TYPES: Final = f"{LEARN}/virtual-machines/disks-types"
-_MANAGED_DISK: Final = f"{AZURERM}/compute/managed_disk_resource.go"
 _OS: Final = "storageProfile.osDisk"
-_PREMIUM: Final = ("premium_lrs", "premium_zrs")
-_NEW: Final = ("ultrassd_lrs", "premiumv2_lrs")
-_NEEDED: Final = {  # createOption of a disk: what it is made from
-    "copy": ("sourceResourceId", "sourceUri"),
-    "restore": ("sourceResourceId",),
-    "import": ("sourceUri",),
-    "fromimage": ("imageReference", "galleryImageReference"),
-    "upload": ("uploadSizeBytes",),
-}
 
 
 @conflict(
@@ -122,14 +111,14 @@ def ephemeral(given: Given) -> Iterator[Problem]:
     "premium-disks-need-a-size-with-s",
     MACHINES,
     "Premium, ultra and premium v2 disks go on sizes whose name has an s.",
-    f"{LEARN}/virtual-machines/vm-naming-conventions; {_DISK_TYPES}",
+    f"{LEARN}/virtual-machines/vm-naming-conventions; {DISK_TYPES}",
 )
 def premium(given: Given) -> Iterator[Problem]:
     machine = profile_of(given)
     if not machine.size or takes_premium(machine.size) is not False:
         return
     for at, kind in _kinds(machine):
-        if low(kind) in (*_PREMIUM, *_NEW):
+        if low(kind) in (*PREMIUM, *NEW):
             yield Problem(
                 at,
                 f"InvalidParameter: Requested operation cannot be performed because the VM size {machine.size} does not"
@@ -142,16 +131,16 @@ def premium(given: Given) -> Iterator[Problem]:
     "ultra-disks-hold-data",
     MACHINES,
     "Ultra and premium v2 disks hold data only, uncached; ultra ones need ultraSSDEnabled on a single machine.",
-    f"{_DISK_TYPES}, Ultra disks and Premium SSD v2 limitations; {LEARN}/virtual-machines/disks-enable-ultra-ssd",
+    f"{DISK_TYPES}, Ultra disks and Premium SSD v2 limitations; {LEARN}/virtual-machines/disks-enable-ultra-ssd",
 )
 def ultra(given: Given) -> Iterator[Problem]:
     machine = profile_of(given)
     for at, kind in _kinds(machine):
-        if low(kind) in _NEW and "osDisk" in at:
+        if low(kind) in NEW and "osDisk" in at:
             yield Problem(at, f"InvalidParameter: a disk of type {kind} cannot be an OS disk; give Premium_LRS")
     for at, disk in machine.each("storageProfile.dataDisks"):
         kind = low(known(disk, "managedDisk.storageAccountType"))
-        if kind in _NEW and low(disk.get("caching")) not in ("", "none"):
+        if kind in NEW and low(disk.get("caching")) not in ("", "none"):
             yield Problem(
                 f"{at}.caching", "InvalidParameter: Caching must be set to None on UltraSSD and PremiumV2 disks"
             )

@@ -35,11 +35,6 @@ def family(name: str) -> str:
     return {"custom": "n1", "f1": "n1", "g1": "n1"}.get(head, head)
 
 
-def series(name: str) -> str:
-    """ "a3-highgpu" of "a3-highgpu-8g"."""
-    return name.rpartition("-")[0]
-
-
 def vcpus(name: str) -> int | None:
     """The vCPUs that a machine type's name tells: shared cores are 2; None where the name tells none."""
     if name in _SHARED:
