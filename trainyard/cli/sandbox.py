@@ -19,6 +19,7 @@ from trainyard.cli.sandbox_parts import (
     errors,
     fail,
     folder_at,
+    made_store,
     not_found,
     not_running,
     started,
@@ -127,18 +128,14 @@ def clock(
     speed: Annotated[float | None, typer.Option(help="Simulated seconds in a real one, from 1 on.")] = None,
 ) -> None:
     """Print the simulated time, move it on, let it run faster, or choose how waits pass."""
-    at = folder_at(folder)
-    with errors():
-        at.make()
-        with store_of(at, make=True) as store:
-            assert store is not None
-            if waits is not None:
-                sandbox_clock.set_waits(store, waits)
-            if speed is not None:
-                sandbox_clock.set_speed(store, speed)
-            if step is not None:
-                sandbox_clock.move(store, sandbox_clock.parse_step(step))
-            typer.echo(f"{sandbox_clock.now(store):%Y-%m-%dT%H:%M:%SZ}")
+    with errors(), made_store(folder_at(folder)) as store:
+        if waits is not None:
+            sandbox_clock.set_waits(store, waits)
+        if speed is not None:
+            sandbox_clock.set_speed(store, speed)
+        if step is not None:
+            sandbox_clock.move(store, sandbox_clock.parse_step(step))
+        typer.echo(f"{sandbox_clock.now(store):%Y-%m-%dT%H:%M:%SZ}")
 
 
 @app.command()

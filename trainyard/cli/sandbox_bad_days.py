@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from trainyard.cli.sandbox_parts import FolderOption, console, errors, fail, folder_at, store_of
+from trainyard.cli.sandbox_parts import FolderOption, console, errors, fail, folder_at, made_store
 from trainyard.sandbox import fault_file, lifecycle
 from trainyard.sandbox import faults as sandbox_faults
 from trainyard.sandbox.faults import KINDS, Fault
@@ -30,18 +30,14 @@ def faults(
             table.add_row(kind, meaning)
         console().print(table)
         return
-    at = folder_at(folder)
-    with errors():
-        at.make()
-        with store_of(at, make=True) as store:
-            assert store is not None
-            if file is not None:
-                found = fault_file.load(file, known_calls(), fault_file.tokens(), store.now())
-                sandbox_faults.replace(store, found)
-            elif clear:
-                sandbox_faults.replace(store, ())
-            for fault in sandbox_faults.all_of(store):
-                typer.echo(_line(fault))
+    with errors(), made_store(folder_at(folder)) as store:
+        if file is not None:
+            found = fault_file.load(file, known_calls(), fault_file.tokens(), store.now())
+            sandbox_faults.replace(store, found)
+        elif clear:
+            sandbox_faults.replace(store, ())
+        for fault in sandbox_faults.all_of(store):
+            typer.echo(_line(fault))
 
 
 def quotas(
@@ -52,16 +48,12 @@ def quotas(
     """Set quotas that count; without FILE: print the limits and what is used of them."""
     from trainyard.sandbox.quotas import limits
 
-    at = folder_at(folder)
-    with errors():
-        at.make()
-        with store_of(at, make=True) as store:
-            assert store is not None
-            if file is not None:
-                limits.replace(store, limits.load(file))
-            elif clear:
-                limits.replace(store, ())
-            usage = limits.usage(store)
+    with errors(), made_store(folder_at(folder)) as store:
+        if file is not None:
+            limits.replace(store, limits.load(file))
+        elif clear:
+            limits.replace(store, ())
+        usage = limits.usage(store)
     if not usage:
         typer.echo("No quota is set: everything fits.")
         return

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from trainyard.sandbox.money.bill import Bill, Line
 
 _SHORT = {"gcp": "gcp", "aws": "aws", "azure": "azure-native"}
-_GROUPS = ("lease", "owner", "cost-center", "cloud", "project")
 
 
 def bill(
     folder: FolderOption = None,
-    by: Annotated[str, typer.Option("--by", help=f"Sums by {', '.join(_GROUPS)}.")] = "lease",
+    by: Annotated[str, typer.Option("--by", help="Sums by lease, owner, cost-center, cloud or project.")] = "lease",
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
 ) -> None:
     """What everything on the simulated clouds has cost until now, gone things too."""
+    from trainyard.sandbox.money.bill import GROUPS
     from trainyard.sandbox.money.bill import as_json as plain  # the store and the offers, which others do without
     from trainyard.sandbox.money.bill import bill as bill_of
 
-    if by not in _GROUPS:
-        fail(f"--by {by} is not known; give one of {', '.join(_GROUPS)}", 2)
+    if by not in GROUPS:
+        fail(f"--by {by} is not known; give one of {', '.join(GROUPS)}", 2)
     with errors(), store_of(folder_at(folder)) as store:
         whole = bill_of(store) if store is not None else None
     if as_json:

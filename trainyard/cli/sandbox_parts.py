@@ -61,11 +61,19 @@ def not_found(program: str, path: str) -> str:
 
 
 @contextmanager
-def store_of(at: Folder, *, make: bool = False) -> Iterator[Store | None]:
-    """The folder's store, opened; None where there is none and none is to be made."""
-    if not make and not at.store.exists():
+def store_of(at: Folder) -> Iterator[Store | None]:
+    """The folder's store, opened; None where there is none."""
+    if at.store.exists():
+        with made_store(at) as store:
+            yield store
+    else:
         yield None
-        return
+
+
+@contextmanager
+def made_store(at: Folder) -> Iterator[Store]:
+    """The folder's store, opened, and made where there is none."""
+    at.make()
     from trainyard.sandbox.store import Store, StoreError  # half a second that `exec` does without
 
     try:

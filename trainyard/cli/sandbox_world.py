@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trainyard.cli.sandbox_parts import FolderOption, errors, folder_at, store_of
+from trainyard.cli.sandbox_parts import FolderOption, errors, folder_at, made_store
 
 
 def world(
@@ -18,14 +18,10 @@ def world(
     """Declare what exists on the clouds in no stack; without FILE: print it. `start` reads stacks/world.yaml."""
     from trainyard.sandbox import world_file  # the SDKs, which other commands do without
 
-    at = folder_at(folder)
-    with errors():
-        at.make()
-        with store_of(at, make=True) as store:
-            assert store is not None
-            if file is not None:
-                world_file.load(store, file)
-            elif clear:
-                world_file.clear(store)
-            for thing in world_file.declared(store):
-                typer.echo(f"{thing.type} {thing.id}")
+    with errors(), made_store(folder_at(folder)) as store:
+        if file is not None:
+            world_file.load(store, file)
+        elif clear:
+            world_file.clear(store)
+        for thing in world_file.declared(store):
+            typer.echo(f"{thing.type} {thing.id}")

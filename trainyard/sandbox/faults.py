@@ -64,9 +64,9 @@ def take(store: Store, call: str, about: Mapping[str, str] | None = None, *, fol
     if not wait_in(store):
         return None
     with store.transaction():
-        waiting = list(all_of(store))
+        waiting, now = list(all_of(store)), store.now()
         for index, fault in enumerate(waiting):
-            if not _meets(fault, call, about or {}, store.now(), following=following):
+            if not _meets(fault, call, about or {}, now, following=following):
                 continue
             waiting[index] = met = changed(fault, tried=fault.tried + 1)
             hit = fault.tried >= fault.skip and _drawn(fault)

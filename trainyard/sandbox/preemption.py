@@ -33,15 +33,11 @@ def preempt(store: Store) -> None:
         faults.replace(store, left)
 
 
-def notice_at(fault: Fault, machine: Thing) -> float:
-    """The simulated time at which the cloud gives notice: the fault's, or the machine's own beginning."""
-    return max(fault.since, machine.created)
-
-
 def _preempt(store: Store, fault: Fault) -> int:
     now, ended = store.now(), 0
     for machine in _meant(store, fault):
-        when = notice_at(fault, machine) + fault.seconds
+        notice = max(fault.since, machine.created)
+        when = notice + fault.seconds
         if when > now or (fault.until is not None and when >= fault.until):
             continue
         if fault.times is not None and ended >= fault.times:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _CENT: Final = Decimal("0.01")
 _LABELS: Final = {"lease": "trainyard-lease", "owner": "trainyard-owner", "cost-center": "trainyard-cost-center"}
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 GROUPS: Final = (*_LABELS, "cloud", "project")
 
 
@@ -81,6 +80,19 @@ class Bill:
         running = (usd(line.price) or Decimal(0) for line in self.lines if line.running)
         return sum(running, Decimal(0)).quantize(_CENT)
 
+    def between(self, since: datetime, until: datetime) -> Bill:
+        """The part of it that fell between two moments, as it stood at the later one."""
+        cut = (
+            replace(
+                line,
+                since=max(line.since, since),
+                until=min(line.until, until),
+                running=line.running or line.until > until,
+            )
+            for line in self.lines
+        )
+        return Bill(lines=[line for line in cut if line.until > line.since], until=until)
+
     def by(self, group: str) -> Mapping[str, Bill]:
         """The bill split by one of GROUPS."""
         lines = sorted(self.lines, key=lambda line: line.group(group))
@@ -88,14 +100,12 @@ class Bill:
         return {name: Bill(lines=list(part), until=self.until) for name, part in parts}
 
 
-def bill(store: Store, since: datetime | None = None, until: datetime | None = None) -> Bill:
-    """What billed between two simulated moments, deleted things too; by default all until now."""
-    moment = _utc(store.now()) if until is None else until
-    began = since or _BEGINNING
-    lines = [replace(line, since=max(line.since, began)) for line in _lines(store, moment) if line.until > began]
-    lines = [line for line in lines if line.until > line.since]
+def bill(store: Store) -> Bill:
+    """Everything that has billed until now, deleted things too."""
+    now = _utc(store.now())
+    lines = [line for line in _lines(store, now) if line.until > line.since]
     lines.sort(key=lambda line: (line.since, line.package, line.type, line.name))
-    return Bill(lines=lines, until=moment)
+    return Bill(lines=lines, until=now)
 
 
 def as_json(whole: Bill) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import base64
 import json
 import random
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from trainyard.sandbox.money.bill import bill
+from trainyard.sandbox.money.bill import Bill, bill
 from trainyard.servicer.values import reveal
 
 if TYPE_CHECKING:
@@ -55,19 +55,15 @@ class _Kind:
     only_crossed: bool  # silent below its lowest threshold
 
 
-def clouds() -> Sequence[str]:
-    """The packages that have a feed."""
-    return tuple(_KINDS)
-
-
 def messages(store: Store, package: str, weather: Weather) -> list[Message]:
     """What a cloud's budgets have sent until now, in the order of delivery."""
     kind = _KINDS[package]
-    now = datetime.fromtimestamp(int(store.now()), UTC)
+    whole = bill(store)
+    now, spent = whole.until, whole.by("cloud").get(package, Bill(lines=(), until=whole.until))
     found = [
         message
         for budget in store.list(type=kind.type, deleted=True)
-        for message in _of_budget(store, budget, kind, weather, now)
+        for message in _of_budget(spent, budget, kind, weather, now)
     ]
     chance = random.Random(weather.seed)  # noqa: S311  weather, not a secret
     if weather.doubled:
@@ -77,7 +73,7 @@ def messages(store: Store, package: str, weather: Weather) -> list[Message]:
     return sorted((one for one in found if one.delivered <= now), key=lambda one: one.delivered)
 
 
-def _of_budget(store: Store, budget: Thing, kind: _Kind, weather: Weather, now: datetime) -> Iterator[Message]:
+def _of_budget(spent: Bill, budget: Thing, kind: _Kind, weather: Weather, now: datetime) -> Iterator[Message]:
     inputs = reveal(dict(budget.inputs))
     amount, thresholds = _amount(inputs), sorted(_thresholds(inputs))
     delivered = datetime.fromtimestamp(int(budget.created), UTC) + kind.every
@@ -85,8 +81,7 @@ def _of_budget(store: Store, budget: Thing, kind: _Kind, weather: Weather, now: 
     while delivered <= last:
         moment = delivered - weather.late
         start = moment.replace(day=1, hour=0, minute=0, second=0)
-        spent = bill(store, start, moment).by("cloud").get(budget.package)
-        so_far = spent.usd if spent else Decimal(0)
+        so_far = spent.between(start, moment).usd
         crossed = [one for one in thresholds if so_far >= amount * Decimal(str(one))]
         said = _Said(
             name=budget.name,

@@ -20,7 +20,7 @@ def price(package: str, what: Metered, place: str) -> Price:
     if what.kind not in ("machine", "reservation"):
         return Unknown(f"the catalogue holds no price of a {what.kind}")
     cloud = _CLOUDS.get(package, "")
-    offers = _offers(cloud).get(what.shape.lower(), ()) if cloud else ()
+    offers = offers_of(cloud, what.shape) if cloud else ()
     here = [offer for offer in offers if _fits(offer, place)]
     if not here:
         return Unknown(f"the catalogue has no {what.shape or 'such machine'} in {place}")
@@ -44,6 +44,11 @@ def _fits(offer: Offer, place: str) -> bool:
     if offer.cloud == "azure":
         return offer.region == place.replace(" ", "").lower()
     return place == offer.zone or (not offer.zone and place.startswith(f"{offer.region}-"))
+
+
+def offers_of(cloud: str, machine_type: str) -> Sequence[Offer]:
+    """A cloud's offers of a machine type in any case, wherever they are; none for one without accelerators."""
+    return _offers(cloud).get(machine_type.lower(), ())
 
 
 @cache

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from trainyard.facts.offer import Offer, load_machine_offers
 from trainyard.sandbox.money.meter import Metered, metered
+from trainyard.sandbox.money.prices import offers_of
 from trainyard.servicer.values import reveal
 
 if TYPE_CHECKING:
@@ -105,10 +104,10 @@ def _google(thing: Thing, what: Metered, inputs: Mapping[str, Any]) -> Iterator[
 
 
 def _google_chips(machine_type: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    offer = _offers("gcp").get(machine_type.lower())
+    offers = offers_of("gcp", machine_type)
     family = _GOOGLE_CHIPS.get(machine_type.rpartition("-")[0])
-    if family and offer:
-        yield family, max(1.0, float(offer.accelerator_count))
+    if family and offers:
+        yield family, max(1.0, float(offers[0].accelerator_count))
         return
     for one in inputs.get("guestAccelerators") or ():
         chip = _GOOGLE_CHIPS.get(str(one.get("type", "")).rpartition("/")[2])
@@ -146,20 +145,15 @@ def _azure(thing: Thing, what: Metered, inputs: Mapping[str, Any]) -> Iterator[C
 
 
 def _vcpus(cloud: str, machine_type: str) -> int:
-    offer = _offers(cloud).get(machine_type.lower())
-    if offer is not None and offer.vcpus:
-        return offer.vcpus
+    offers = offers_of(cloud, machine_type)
+    if offers and offers[0].vcpus:
+        return offers[0].vcpus
     size = machine_type.rpartition(".")[2]
     many = re.fullmatch(r"(\d+)xlarge", size)
     if many:
         return 4 * int(many.group(1))
     named = re.match(r"[A-Za-z]+_[A-Za-z]+(\d+)", machine_type)
     return _AMAZON_SIZES.get(size) or (int(named.group(1)) if named else 1)
-
-
-@cache
-def _offers(cloud: str) -> Mapping[str, Offer]:
-    return {offer.machine_type.lower(): offer for offer in load_machine_offers(cloud)}
 
 
 def metrics(cloud: str) -> tuple[str, ...]:
