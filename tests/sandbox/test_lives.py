@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,13 +14,6 @@ from trainyard.sandbox.store import Store, Thing
 
 MACHINE = Thing(type="machine", id="m", package="gcp", inputs={"size": "small"})
 HOUR = 3600.0
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    yield opened
-    opened.close()
 
 
 def told(store: Store) -> list[tuple[str, str, float | None]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,12 +24,9 @@ SPOT = Thing(
 )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    opened.settlers[:] = [preempt]
-    yield opened
-    opened.close()
+@pytest.fixture(autouse=True)
+def as_the_daemon_does(store: Store) -> None:
+    store.settlers[:] = [preempt]
 
 
 def status(store: Store, id: str = "spot", type: str = VM) -> str:

@@ -1,6 +1,5 @@
 """The world file: what is on the clouds and in no stack."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,13 +22,6 @@ SHARED = """
   ip_cidr_range: 10.64.0.0/20
 """
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    yield opened
-    opened.close()
 
 
 def write(folder: Path, text: str) -> Path:

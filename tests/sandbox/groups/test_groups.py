@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,12 +82,9 @@ SCALE_SET = Thing(
 MEMBER = "azure-native:compute:VirtualMachineScaleSetVM"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    opened.settlers[:] = [keep]
-    yield opened
-    opened.close()
+@pytest.fixture(autouse=True)
+def as_the_daemon_does(store: Store) -> None:
+    store.settlers[:] = [keep]
 
 
 def resize(store: Store, group: Thing, **inputs: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -97,13 +96,6 @@ def test_a_fault_is_taken_as_often_as_it_says_and_only_at_its_call(tmp_path: Pat
     assert [faults.take(store, "b") is not None for _ in range(2)] == [True, True]
     assert faults.take(store, "c") is None
     store.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    yield opened
-    opened.close()
 
 
 def hits(store: Store, call: str, times: int, about: dict[str, str] | None = None) -> list[bool]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,13 +33,6 @@ DISK = Thing(
     name="m",
     inputs={"size": 200, "type": "pd-ssd"},
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    yield opened
-    opened.close()
 
 
 def list_price(machine_type: str, zone: str, *, spot: bool = False) -> Decimal:

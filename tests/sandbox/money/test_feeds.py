@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,15 +71,12 @@ MACHINES = {
 }
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    now = datetime.fromtimestamp(opened.now(), UTC)
-    # budgets count by the month: every test lies inside one
+@pytest.fixture(autouse=True)
+def early_in_a_month(store: Store) -> None:
+    """Budgets count by the month: every test lies inside one."""
+    now = datetime.fromtimestamp(store.now(), UTC)
     second = (now.replace(day=1) + timedelta(days=32)).replace(day=2, hour=0, minute=0, second=0)
-    opened.advance((second - now).total_seconds())
-    yield opened
-    opened.close()
+    store.advance((second - now).total_seconds())
 
 
 def google(message: Message) -> dict[str, Any]:

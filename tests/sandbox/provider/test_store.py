@@ -1,19 +1,11 @@
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from trainyard.sandbox.store import AlreadyThere, Store, StoreError, Thing
 from trainyard.servicer import Secret
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    yield opened
-    opened.close()
 
 
 def thing(id: str = "a", **more: object) -> Thing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,6 @@ VM = Thing(
     place="us-central1-a",
     inputs={"machineType": "a3-highgpu-8g"},
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "store.sqlite")
-    yield opened
-    opened.close()
 
 
 def spot(thing: Thing) -> Thing:
