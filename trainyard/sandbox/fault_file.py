@@ -17,7 +17,7 @@ from trainyard.sandbox.packages import installed
 
 VERBS: Final = ("create", "read", "update", "delete", "run")
 _TIMED: Final = ("slow", "lag", "hang", "linger")
-_KEYS: Final = (
+KEYS: Final = (
     "call",
     "kind",
     "where",
@@ -96,9 +96,9 @@ def _fault(entry: Mapping[str, Any], now: float) -> Fault:
 
 def _problems(entry: Any, calls: Collection[str], tokens: Collection[str]) -> Iterator[str]:
     if not isinstance(entry, dict):
-        yield f"{entry!r} is no mapping; its keys are {', '.join(_KEYS)}"
+        yield f"{entry!r} is no mapping; its keys are {', '.join(KEYS)}"
         return
-    yield from (f"unknown key {key!r}{_near(str(key), _KEYS)}" for key in entry if key not in _KEYS)
+    yield from (f"unknown key {key!r}{_near(str(key), KEYS)}" for key in entry if key not in KEYS)
     yield from _call(entry.get("call"), calls, tokens)
     kind = str(entry.get("kind"))
     if kind not in KINDS:
