@@ -16,7 +16,9 @@ from trainyard.sandbox.faults import KINDS, Fault
 
 
 def faults(
-    file: Annotated[Path | None, typer.Argument(help=f"A YAML list of {{{', '.join(fault_file.KEYS)}}}; call and kind are needed.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help=f"A YAML list of {{{', '.join(fault_file.KEYS)}}}; call and kind are needed.")
+    ] = None,
     folder: FolderOption = None,
     clear: Annotated[bool, typer.Option("--clear", help="Let nothing go wrong any more.")] = False,
     kinds: Annotated[bool, typer.Option("--kinds", help="Print what can go wrong.")] = False,
