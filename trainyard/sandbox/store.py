@@ -200,23 +200,30 @@ class Store:
         with self._lock:
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def add(self, thing: Thing) -> Thing:
-        """Puts a new thing, with the present time; AlreadyThere when one of its type and id lives."""
+    def add(self, thing: Thing, *parts: Thing) -> Thing:
+        """Puts a new thing and what comes along with it, with the present time; all or nothing.
+
+        AlreadyThere when one of their types and ids lives; the thing as it was put.
+        """
         with self.transaction():
-            now = self.now()
             self.settle()
-            found = self._found(thing)
-            if found is not None and found[0] != "deleted":
-                raise AlreadyThere(thing.id)
-            made = replace(thing, created=thing.created or now, changed=now)
-            self._write(made, found, made.created)
+            now = self.now()
+            for one in (made := self._dated(thing, now), *(self._dated(part, now) for part in parts)):
+                found = self._found(one)
+                if found is not None and found[0] != "deleted":
+                    raise AlreadyThere(one.id)
+                self._write(one, found, one.created)
         return made
+
+    @staticmethod
+    def _dated(thing: Thing, now: float) -> Thing:
+        return replace(thing, created=thing.created or now, changed=now)
 
     def put(self, thing: Thing) -> Thing:
         """Writes a thing as given, over an older one, with the present time as its last change."""
         with self.transaction():
             now = self.now()
-            written = replace(thing, created=thing.created or now, changed=now)
+            written = self._dated(thing, now)
             found = self._found(thing)
             self._write(written, found, now if found else written.created)
         return written

@@ -46,8 +46,7 @@ def make(
     except Refused as error:
         raise NotMade(Problem("", str(error))) from error
     with store.transaction():
-        for one in (thing, *made.parts):
-            store.add(one)
+        store.add(thing, *made.parts)
         remember(store, thing, pointers)
     return thing
 

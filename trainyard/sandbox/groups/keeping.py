@@ -82,8 +82,7 @@ def _make(store: Store, group: Thing, wanted: Wanted, number: int) -> bool:
     thing = replace(thing_of(order, made), owner=f"{group.type} {group.id}")
     try:
         check_quotas(store, thing)
-        for one in (thing, *made.parts):
-            store.add(one)
+        store.add(thing, *made.parts)
     except (Refused, AlreadyThere):
         return False
     return True

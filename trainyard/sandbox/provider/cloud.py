@@ -120,9 +120,7 @@ class CloudProvider(Servicer):
             before_made(fault, self.store, thing)
             try:
                 with self.store.transaction():
-                    thing = self.store.add(thing)
-                    for part in made.parts:
-                        self.store.add(part)
+                    thing = self.store.add(thing, *made.parts)
                     remember(self.store, thing, pointers)
             except AlreadyThere as there:
                 refuse(context, grpc.StatusCode.ALREADY_EXISTS, already_there(order, str(there)))
