@@ -14,6 +14,7 @@ from trainyard.facts.offer import load_offers
 from trainyard.facts.price import usd
 from trainyard.facts.selection import Candidate, Selection, select
 from trainyard.lease.record import Workload
+from trainyard.settings.kinds import nodes
 from trainyard.settings.problem import Problem, SettingsError
 from trainyard.settings.requests import requests
 from trainyard.settings.settings import Settings
@@ -60,7 +61,7 @@ def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, 
         placements.append(
             Placement(
                 workload=workload,
-                nodes=machine.nodes,
+                nodes=nodes(machine),
                 candidate=granted or accepted[0],
                 accepted=accepted,
                 reason=f"{granted.words}: held by the lease" if granted else found[0].reason,

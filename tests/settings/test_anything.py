@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from trainyard.settings import SettingsError, load
 from trainyard.settings.document import parse
+from trainyard.settings.kinds import KINDS
 from trainyard.settings.messages import check
-from trainyard.settings.stack_file import KINDS, StackSettings
+from trainyard.settings.stack_file import StackSettings
 
 _WORDS = [
     *StackSettings.model_fields,

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from trainyard.cli.schema import schema
 from trainyard.settings import json_schema
 from trainyard.settings.document import parse
+from trainyard.settings.kinds import KINDS
 from trainyard.settings.schema import schema_text
-from trainyard.settings.stack_file import KINDS
 
 _SCHEMAS = Path(__file__).parents[2] / "schemas"
 _Kind = Literal["env", "stack"]

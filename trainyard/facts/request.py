@@ -12,6 +12,7 @@ class Request:
     """One machine's needs; None and empty leave a thing open."""
 
     cloud: str
+    kind: str = "gpu-vm"
     chip: str  # a chip's name or an alias of accelerator.names()
     count: int = 1  # chips in one machine
     memory_gib: int | None = None  # of one chip

@@ -1,4 +1,4 @@
-"""Which offers a gpu-vm may use, the best first, and why each other one was not taken; pure and deterministic."""
+"""Which offers a workload may use, the best first, and why each other one was not taken; pure and deterministic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trainyard.facts import capacity as buying
 from trainyard.facts.capacity import Capacity
-from trainyard.facts.machine import not_built, not_sold
+from trainyard.facts.kinds import not_built, not_sold
 from trainyard.facts.offer import Offer
 from trainyard.facts.places import covered
 from trainyard.facts.price import Price, Unknown, scaled, text, usd
@@ -87,7 +87,7 @@ def select(
             continue
         for capacity in request.capacities:
             way = buying.name(capacity)
-            if unsold := not_sold(offer.cloud, offer.machine_type, way):
+            if unsold := not_sold(request.kind, offer.cloud, offer.machine_type, way):
                 groups.setdefault(unsold, []).append(offer)
                 continue
             candidates.append(
@@ -110,7 +110,7 @@ def _misfit(request: Request, offer: Offer, allowed_regions: Sequence[str]) -> s
         return "outside of the places asked for"
     if allowed_regions and not covered(offer.cloud, allowed_regions, offer.region):
         return f"outside of the environment's regions ({', '.join(allowed_regions)})"
-    return not_built(offer.cloud, offer.machine_type)
+    return not_built(request.kind, offer.cloud, offer.machine_type)
 
 
 def _price(offer: Offer, capacity: Capacity) -> Price:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from trainyard.facts import capacity as buying
 from trainyard.facts.accelerator import AcceleratorError, Wanted, resolve
-from trainyard.facts.machine import SHAPES, not_built
+from trainyard.facts.kinds import TPU_KINDS, not_built, sold_as
 from trainyard.facts.offer import Offer
 from trainyard.facts.places import areas, covered, covers, region_of
 from trainyard.facts.request import Request
@@ -71,9 +71,10 @@ def nothing_fits(request: Request, matching: Sequence[Offer], allowed_regions: S
         for offer in matching
         if offer.accelerator_count == request.count and request.machine_type in (None, offer.machine_type)
     ]
-    built = [offer for offer in fitting if not not_built(offer.cloud, offer.machine_type)]
+    built = [offer for offer in fitting if not not_built(request.kind, offer.cloud, offer.machine_type)]
     if not built:
-        return f"{what}: {not_built(request.cloud, fitting[0].machine_type)}; give another accelerator or machine_type."
+        reason = not_built(request.kind, request.cloud, fitting[0].machine_type)
+        return f"{what}: {reason}; give another accelerator or machine_type."
     inside = [offer for offer in built if not allowed_regions or covered(offer.cloud, allowed_regions, offer.region)]
     if not inside:
         limits = ", ".join(allowed_regions)
@@ -91,7 +92,7 @@ def nothing_fits(request: Request, matching: Sequence[Offer], allowed_regions: S
             f"inside it is offered in {_places(request, inside)}; give one of these."
         )
     ways = ", ".join(buying.name(capacity) for capacity in request.capacities)
-    sold = SHAPES[asked[0].machine_type].capacities
+    sold = sold_as(request.kind, request.cloud, asked[0].machine_type)
     return f"{what} is not sold as {ways}; it is as {', '.join(sold)}; give one of these under capacity."
 
 
@@ -103,7 +104,7 @@ def in_places(request: Request, offer: Offer) -> bool:
 
 
 def _check_chip(request: Request, offers: Sequence[Offer], matching: Sequence[Offer]) -> None:
-    if matching and matching[0].accelerator.form != _TPU:
+    if matching and (matching[0].accelerator.form != _TPU or request.kind in TPU_KINDS):
         return
     asked = wanted(request)
     of_chip = [offer for offer in offers if offer.accelerator.chip == asked.chip]
@@ -112,7 +113,7 @@ def _check_chip(request: Request, offers: Sequence[Offer], matching: Sequence[Of
         message = f"{request.cloud} offers no {asked.chip}; its chips are {', '.join(chips)}; give one of them."
         raise SelectionError(message)
     if of_chip[0].accelerator.form == _TPU:
-        message = f'"{request.chip}" is a TPU, which no gpu-vm has; use kind tpu-node, or give a GPU.'
+        message = f'"{request.chip}" is a TPU, which no {request.kind} has; use kind tpu-node, or give a GPU.'
         raise SelectionError(message)
     kinds = sorted({(o.accelerator.memory_gib, o.accelerator.form, o.accelerator.fabric) for o in of_chip})
     listed = "; ".join(f"memory {memory}, form {form}, fabric {fabric}" for memory, form, fabric in kinds)
@@ -128,7 +129,8 @@ def _check_chip(request: Request, offers: Sequence[Offer], matching: Sequence[Of
 def _check_machine_type(request: Request, offers: Sequence[Offer], matching: Sequence[Offer]) -> None:
     if request.machine_type is None:
         return
-    types = {offer.machine_type for offer in offers if offer.accelerator.form != _TPU}
+    tpus = request.kind in TPU_KINDS
+    types = {offer.machine_type for offer in offers if tpus or offer.accelerator.form != _TPU}
     if request.machine_type not in types:
         near = _near(request.machine_type, types)
         message = f'{request.cloud} has no GPU machine type "{request.machine_type}"; {near}'

@@ -8,7 +8,7 @@ from trainyard.settings import layers, limits
 from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
-from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import BUILT_KINDS, Workload
 from trainyard.settings.network import Base
 from trainyard.settings.parts import Parts
 from trainyard.settings.places import BUILT_CLOUDS, Where
@@ -32,12 +32,12 @@ def stack_breaches(stack: StackRead, environment: EnvironmentRead | None, base: 
         yield from limits.base_breaches(parts.base, value.limits if value else None, file)
     if parts.layer == "compute":
         for name, workload in parts.workloads.items():
-            if isinstance(workload, GpuVm):
+            if workload.kind in BUILT_KINDS:
                 yield from _machine_breaches(name, workload, parts, environment, base)
 
 
 def _machine_breaches(
-    name: str, machine: GpuVm, parts: Parts, environment: EnvironmentRead | None, base: StackRead | None
+    name: str, machine: Workload, parts: Parts, environment: EnvironmentRead | None, base: StackRead | None
 ) -> Iterator[Wrong]:
     if parts.lease is not None:
         yield from limits.too_long(parts.lease, name, machine)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import BUILT_KINDS, Workload
 from trainyard.settings.parts import Parts
 from trainyard.settings.places import BUILT_CLOUDS
 from trainyard.settings.problem import Wrong, listed
-from trainyard.settings.shape import Section
-from trainyard.settings.stack_file import BUILT_KINDS
 
 _COMPUTE_ONLY = ("lease", "workloads")
 _CONTENTS = {
@@ -57,7 +56,7 @@ def not_built(parts: Parts) -> Iterator[Wrong]:
             yield ("workloads", name, *path), text
 
 
-def _of_workload(workload: Section) -> Iterator[Wrong]:
+def _of_workload(workload: Workload) -> Iterator[Wrong]:
     if not isinstance(workload, GpuVm):
         return
     if workload.nodes > 1:

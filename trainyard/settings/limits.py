@@ -11,7 +11,7 @@ from trainyard.facts.capacity import Capacity, FlexStart, name
 from trainyard.facts.expiry import format_duration, ttl_limit
 from trainyard.settings.bounds import is_region, no_region
 from trainyard.settings.environment import Environment, Limits
-from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import Workload
 from trainyard.settings.lease import Lease
 from trainyard.settings.network import Base, ExistingNetwork, MadeNetwork, Network
 from trainyard.settings.problem import Path, Wrong, listed, near
@@ -43,7 +43,7 @@ def lease_breaches(lease: Lease, limits: Limits | None, file: str) -> Iterator[W
         yield ("lease", "cap_usd"), text
 
 
-def too_long(lease: Lease, workload: str, machine: GpuVm) -> Iterator[Wrong]:
+def too_long(lease: Lease, workload: str, machine: Workload) -> Iterator[Wrong]:
     """Capacities whose machines the cloud ends before the lease does."""
     for index, capacity in enumerate(machine.capacity):
         path: Path = ("workloads", workload, "capacity", index)

@@ -7,7 +7,6 @@ from pathlib import Path as FilePath
 from trainyard.settings.checks import stack_breaches
 from trainyard.settings.environment_checks import environment_breaches
 from trainyard.settings.files import EnvironmentRead, StackRead, environment_file, names, read_environment, read_stack
-from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.problem import SettingsError, Wrong, listed, near
 from trainyard.settings.settings import Settings
 
@@ -33,7 +32,7 @@ def load(folder: FilePath, stack: str) -> Settings:
         stack=own.parts.stack,
         environment=environment.value,
         lease=own.parts.lease,
-        workloads={name: each for name, each in own.parts.workloads.items() if isinstance(each, GpuVm)},
+        workloads=own.parts.workloads,
         base=own.parts.base,
         base_settings=base.parts.base if base else None,
     )

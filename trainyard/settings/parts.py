@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trainyard.facts.labels import check_slug
+from trainyard.settings.kinds import KINDS, Workload
 from trainyard.settings.lease import Lease
 from trainyard.settings.messages import check, missing, unknown_key
 from trainyard.settings.network import Base
 from trainyard.settings.problem import Wrong, listed, near, shown
-from trainyard.settings.shape import Section, keys
+from trainyard.settings.shape import keys
 from trainyard.settings.stack import Stack
-from trainyard.settings.stack_file import KINDS, StackSettings
+from trainyard.settings.stack_file import StackSettings
 
 _LONGEST_NAME = 40  # leaves room for the lease's id in a machine's name of 63
 
@@ -28,7 +29,7 @@ class Parts:
     lease: Lease | None
     base: Base | None
     kinds: Mapping[str, str]
-    workloads: Mapping[str, Section]
+    workloads: Mapping[str, Workload]
 
 
 NOTHING = Parts(
@@ -71,11 +72,11 @@ def _text(section: object, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _workloads(given: object) -> tuple[dict[str, str], dict[str, Section], list[Wrong]]:
+def _workloads(given: object) -> tuple[dict[str, str], dict[str, Workload], list[Wrong]]:
     if not isinstance(given, dict) or not given:
         return {}, {}, [(("workloads",), f"{shown(given)} is not allowed; expected a mapping of name to workload.")]
     kinds: dict[str, str] = {}
-    workloads: dict[str, Section] = {}
+    workloads: dict[str, Workload] = {}
     wrong: list[Wrong] = []
     for name, value in given.items():
         path = ("workloads", name)

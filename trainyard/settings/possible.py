@@ -8,18 +8,20 @@ from functools import lru_cache
 
 from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
 from trainyard.facts.images import image_error, resolve_image
+from trainyard.facts.kinds import TPU_KINDS
 from trainyard.facts.machine import Shape, boot_disk_error, local_ssd_error, shape
-from trainyard.facts.offer import load_machine_offers, load_offers
+from trainyard.facts.offer import Offer, load_machine_offers, load_offers
 from trainyard.facts.request import Request
 from trainyard.facts.selection import SelectionError, select
 from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import Workload
 from trainyard.settings.places import BUILT_CLOUDS
 from trainyard.settings.problem import Path, Wrong
 
 _ANY_CAPACITY = (OnDemand(), Spot(), FlexStart(), Reserved(id="any"))
 
 
-def impossible(machine: GpuVm, wanted: tuple[Request, ...], allowed_regions: tuple[str, ...]) -> Iterator[Wrong]:
+def impossible(machine: Workload, wanted: tuple[Request, ...], allowed_regions: tuple[str, ...]) -> Iterator[Wrong]:
     """What no cloud offers, once for each wrong key; `wanted` has one request for each place of `where`."""
     seen: set[Path] = set()
     types: dict[str, None] = {}
@@ -34,7 +36,8 @@ def impossible(machine: GpuVm, wanted: tuple[Request, ...], allowed_regions: tup
             types |= dict.fromkeys(answer)
         yield from ((path, text) for path, text in found if path not in seen)
         seen |= {path for path, _ in found}
-    yield from _unfit_parts(machine, [shape(each) for each in types])
+    if isinstance(machine, GpuVm):
+        yield from _unfit_parts(machine, [shape(each) for each in types])
 
 
 def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
@@ -68,10 +71,14 @@ def _culprits(at: Path, request: Request, whole: str) -> Iterator[Wrong]:
 def _ask(request: Request, allowed_regions: tuple[str, ...]) -> tuple[str, ...] | str:
     """The machine types that fit, the best first, or why none does."""
     try:
-        found = select(request, load_machine_offers(request.cloud), allowed_regions=allowed_regions)
+        found = select(request, _offers(request), allowed_regions=allowed_regions)
     except SelectionError as error:
         return _why_not(request, allowed_regions) or str(error)
     return tuple(dict.fromkeys(candidate.offer.machine_type for candidate in found.candidates))
+
+
+def _offers(request: Request) -> tuple[Offer, ...]:
+    return load_offers(request.cloud) if request.kind in TPU_KINDS else load_machine_offers(request.cloud)
 
 
 def _why_not(request: Request, allowed_regions: tuple[str, ...]) -> str | None:

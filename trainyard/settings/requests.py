@@ -5,9 +5,14 @@ from __future__ import annotations
 from trainyard.facts.places import covers
 from trainyard.facts.request import Request
 from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import Workload
 from trainyard.settings.network import Base
+from trainyard.settings.notebook import Notebook
 from trainyard.settings.places import Where
+from trainyard.settings.pool import Pool
 from trainyard.settings.settings import Settings
+from trainyard.settings.tpu_node import TpuNode
+from trainyard.settings.training_job import TrainingJob
 
 
 def requests(settings: Settings, workload: str) -> tuple[Request, ...]:
@@ -16,20 +21,33 @@ def requests(settings: Settings, workload: str) -> tuple[Request, ...]:
     return tuple(request(machine, where, settings.base_settings) for where in machine.where)
 
 
-def request(machine: GpuVm, where: Where, base: Base | None) -> Request:
-    """What a machine asks of one place."""
+def request(machine: Workload, where: Where, base: Base | None) -> Request:
+    """What a workload asks of one place."""
+    memory_gib, form, fabric = _narrower(machine)
     return Request(
         cloud=where.cloud,
+        kind=machine.kind,
         chip=machine.accelerator.name,
         count=machine.accelerator.count,
-        memory_gib=machine.memory_gib,
-        form=machine.form,
-        fabric=machine.fabric,
+        memory_gib=memory_gib,
+        form=form,
+        fabric=fabric,
         machine_type=machine.machine_type,
         regions=regions(where, base),
         zones=where.zones,
         capacities=machine.capacity,
     )
+
+
+def _narrower(machine: Workload) -> tuple[int | None, str | None, str | None]:
+    """Memory in GiB, form and fabric of the chip, where the kind asks for them."""
+    match machine:
+        case GpuVm() | TrainingJob() | Pool():
+            return machine.memory_gib, machine.form, machine.fabric
+        case Notebook():
+            return machine.memory_gib, None, None
+        case TpuNode():
+            return None, None, None
 
 
 def regions(where: Where, base: Base | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trainyard.settings.environment import Environment
-from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import Workload
 from trainyard.settings.lease import Lease
 from trainyard.settings.network import Base
 from trainyard.settings.stack import Stack
@@ -21,6 +21,6 @@ class Settings:
     stack: Stack
     environment: Environment
     lease: Lease | None
-    workloads: Mapping[str, GpuVm]
+    workloads: Mapping[str, Workload]
     base: Base | None
     base_settings: Base | None

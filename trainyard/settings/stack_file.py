@@ -7,27 +7,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import Workload
 from trainyard.settings.lease import Lease
 from trainyard.settings.network import Base
-from trainyard.settings.notebook import Notebook
-from trainyard.settings.pool import Pool
 from trainyard.settings.shape import Section
 from trainyard.settings.stack import Stack
-from trainyard.settings.tpu_node import TpuNode
-from trainyard.settings.training_job import TrainingJob
 
 KEY = "trainyard:settings"
-KINDS: Mapping[str, type[Section]] = {
-    "gpu-vm": GpuVm,
-    "training-job": TrainingJob,
-    "tpu-node": TpuNode,
-    "notebook": Notebook,
-    "pool": Pool,
-}
-BUILT_KINDS = ("gpu-vm",)
-
-Workload = Annotated[GpuVm | TrainingJob | TpuNode | Notebook | Pool, Field(discriminator="kind")]
 
 
 class StackSettings(Section):
@@ -38,7 +24,7 @@ class StackSettings(Section):
     ]
     lease: Annotated[Lease | None, Field(description="{ ttl: 12h, extend_to: 24h, cap_usd: 1600 }")] = None
     workloads: Annotated[
-        Mapping[str, Workload],
+        Mapping[str, Annotated[Workload, Field(discriminator="kind")]],
         Field(description="a mapping of name to workload: { workbench: { kind: gpu-vm, … } }", default_factory=dict),
     ]
     base: Annotated[Base | None, Field(description="{ gcp: { network: … } }")] = None

@@ -1,0 +1,52 @@
+"""What every workload of a lease on Google Cloud is registered under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.bootstrap.node_end import SoftEndObject
+from stacks.environment import Environment
+from stacks.lowering.gcp.base import BaseIds
+from trainyard.facts.expiry import Expiry, format_time
+from trainyard.facts.labels import Tags, encode
+from trainyard.facts.lease_id import machine_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Under:
+    """One lease: its times, its base, its nodes' identity, its options for children."""
+
+    environment: Environment
+    expiry: Expiry
+    ids: BaseIds
+    soft_end: SoftEndObject | None
+    service_account: pulumi.Input[str]  # email of the nodes' identity
+    options: pulumi.ResourceOptions
+
+    @property
+    def project(self) -> str:
+        """The Google Cloud project."""
+        return self.environment.gcp_project
+
+    @property
+    def hard_end(self) -> str:
+        """RFC 3339 in UTC."""
+        return format_time(self.expiry.hard_end)
+
+    def name(self, workload: str, node: int = 0) -> str:
+        """The physical name of one of the workload's machines."""
+        return machine_name(self.environment.lease_id, workload, node)
+
+    def labels(self, workload: str) -> dict[str, str]:
+        """What every resource of the workload carries."""
+        stack = self.environment.settings.stack
+        tags = Tags(
+            lease=self.environment.lease_id,
+            workload=workload,
+            owner=stack.owner,
+            cost_center=stack.cost_center,
+            hard_end=self.expiry.hard_end,
+        )
+        return encode("gcp", tags)

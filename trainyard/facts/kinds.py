@@ -1,0 +1,28 @@
+"""What each kind of workload can be made of: one question, answered by the facts of its kind."""
+
+from __future__ import annotations
+
+from trainyard.facts import machine
+
+TPU_KINDS = ("tpu-node", "training-job", "pool")  # the others have GPUs only
+
+
+def not_built(kind: str, cloud: str, machine_type: str) -> str | None:
+    """Why a workload of this kind cannot be built of this machine type yet; None when it can."""
+    if kind == "gpu-vm":
+        return machine.not_built(cloud, machine_type)
+    return f"{kind} is not built yet"
+
+
+def not_sold(kind: str, cloud: str, machine_type: str, capacity: str) -> str | None:
+    """Why the cloud does not sell this type as that capacity to this kind; None where nothing is known against it."""
+    if kind == "gpu-vm":
+        return machine.not_sold(cloud, machine_type, capacity)
+    return None
+
+
+def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
+    """The names of the capacities that the type is sold as; empty where that is not known."""
+    if kind == "gpu-vm" and cloud == "gcp" and machine_type in machine.SHAPES:
+        return machine.SHAPES[machine_type].capacities
+    return ()
