@@ -12,7 +12,7 @@ from trainyard.facts.offer import CLOUDS, Offer, load_machine_offers, load_offer
 from trainyard.facts.places import region_of
 from trainyard.facts.price import AtLeast, Known, Price, Unknown, usd
 
-ROWS = {"gcp": 2601, "aws": 862, "azure": 552, "coreweave": 13, "lambda": 340, "paperspace": 14}
+ROWS = {"gcp": 2608, "aws": 862, "azure": 552, "coreweave": 13, "lambda": 340, "paperspace": 14}
 OFFERS = [offer for cloud in CLOUDS for offer in load_offers(cloud)]
 
 

@@ -64,6 +64,7 @@ _ALIASES = {
     "tpu-v5e": Wanted(chip="v5e"),
     "tpu-v5p": Wanted(chip="v5p"),
     "tpu-v6e": Wanted(chip="v6e"),
+    "tpu-tpu7x": Wanted(chip="tpu7x"),
 }
 
 

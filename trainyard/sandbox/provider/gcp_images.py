@@ -31,7 +31,7 @@ _PUBLIC: Final[Mapping[str, re.Pattern[str]]] = {
         "debian-cloud": r"(backports-)?debian-([6-9]|1[0-4])(-.*)?",
         "ubuntu-os-cloud": rf"ubuntu-(minimal-|snappy-|daily-)?{_UBUNTU}(-.*)?",
         "ubuntu-os-pro-cloud": rf"ubuntu-(minimal-)?pro-(fips-|cis-)?.*{_UBUNTU}(-.*)?",
-        "ubuntu-os-accelerator-images": rf"ubuntu-accelerator-{_UBUNTU}-.*",
+        "ubuntu-os-accelerator-images": rf"ubuntu-(accelerator|accel)-{_UBUNTU}-.*",
         "centos-cloud": r"centos-(stream-)?([5-9]|10)(-.*)?",
         "rocky-linux-cloud": r"rocky-linux-([89]|10)(-.*)?",
         "rhel-cloud": r"rhel-([6-9]|10)(-.*)?",

@@ -17,6 +17,7 @@ _MORE_ZONES: Final[Mapping[str, frozenset[str]]] = {
     "v3": frozenset({"us-central1-a", "us-central1-b"}),
 }
 _STEPS: Final[Mapping[str, tuple[int, int]]] = {"v4": (8, 8192), "v5p": (8, 12288)}  # cores: step and most
+_NOT_NODES: Final = frozenset({"tpu7x"})  # tpu.v2 AcceleratorConfig.type ends at V6E: Compute Engine's only
 _AI_ZONE: Final = re.compile(r"-ai\d[a-z]$")
 # cloud.google.com/tpu/docs/runtimes, TPU software versions: a runtime that is made for one generation
 RUNTIMES: Final[Mapping[str, str]] = {
@@ -40,10 +41,11 @@ _PREFIX: Final = re.compile(r"^(ct4p|ct5lp|ct5p|ct6e|tpu7x)-")
 def slice_refusal(accelerator: str, zone: str) -> str | None:
     """Why there is no such slice, "v5litepod-8", or not in the zone; None when there is."""
     family, _, size = accelerator.rpartition("-")
-    if family not in _sizes() or not _has_size(family, size):
+    if family in _NOT_NODES or family not in _sizes() or not _has_size(family, size):
         meant = accelerator.replace("v5e-", "v5litepod-")
-        near = nearest(meant, sorted(f"{name}-{number}" for name in _sizes() for number in _sizes()[name]))
-        hint = f'; did you mean "{near}"?' if near else f"; families are {', '.join(sorted(_sizes()))}"
+        there = sorted(_sizes().keys() - _NOT_NODES)
+        near = nearest(meant, sorted(f"{name}-{number}" for name in there for number in _sizes()[name]))
+        hint = f'; did you mean "{near}"?' if near else f"; families are {', '.join(there)}"
         return f'Accelerator type "{accelerator}" does not exist{hint}'
     return _zone_refusal(family, f'Accelerator type "{accelerator}"', zone)
 
