@@ -1,4 +1,5 @@
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -25,20 +26,20 @@ def kinds(answer: Any) -> dict[str, int]:
         ("gcp", "gcp:compute/network:Network", {}, "name", r"thing-[0-9a-f]{7}"),
         ("aws", "aws:s3/bucket:Bucket", {}, "bucket", r"thing-[0-9a-f]{7}"),
         ("aws", "aws:iam/role:Role", {"assumeRolePolicy": _TRUST}, "name", r"thing-[0-9a-f]{7}"),
-        ("azure-native", "azure-native:resources:ResourceGroup", {}, "resourceGroupName", r"thing-?[0-9a-f]{7}"),
+        ("azure-native", "azure-native:resources:ResourceGroup", {}, "resourceGroupName", r"thing[0-9a-f]{8}"),
         (
             "azure-native",
             "azure-native:compute:VirtualMachine",
             {"resourceGroupName": "g"},
             "vmName",
-            r"thing-[0-9a-f]{7}",
+            r"thing[0-9a-f]{8}",
         ),
         (
             "azure-native",
             "azure-native:storage:StorageAccount",
             {"resourceGroupName": "g", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}},
             "accountName",
-            r"thing[0-9a-f]{7}",
+            r"thing[0-9a-f]{8}",
         ),
     ],
 )
@@ -47,6 +48,33 @@ def test_a_name_that_is_not_given_is_made_where_the_cloud_needs_one(
 ) -> None:
     made = clouds.connect(package).checked(token, inputs, randomSeed=b"seed")
     assert re.fullmatch(pattern, made[wire])
+
+
+def test_a_part_of_an_azure_thing_is_named_as_in_the_program(clouds: Any) -> None:
+    part = {"resourceGroupName": "g", "accountName": "acme"}
+    made = clouds.connect("azure-native").checked("azure-native:storage:BlobContainer", part)
+    assert made["containerName"] == "thing"
+
+
+def test_a_role_assignment_is_named_by_a_guid(clouds: Any) -> None:
+    who = "6f2b8a3e-0d3c-4b53-9d55-0c1f6f5b7a10"
+    role = "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d"
+    given = {"scope": "/subscriptions/s", "principalId": who, "roleDefinitionId": role}
+    made = clouds.connect("azure-native").checked("azure-native:authorization:RoleAssignment", given)
+    assert uuid.UUID(made["roleAssignmentName"])
+
+
+def test_a_storage_account_whose_program_s_name_has_a_dash_is_refused(clouds: Any) -> None:
+    given = {"resourceGroupName": "g", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "location": "westus"}
+    answer = clouds.connect("azure-native").stub.Check(
+        provider_pb2.CheckRequest(
+            type="azure-native:storage:StorageAccount",
+            name="my-account",
+            urn="urn:pulumi:s::p::azure-native:storage:StorageAccount::my-account",
+            news=encode(given),
+        )
+    )
+    assert [failure.property for failure in answer.failures] == ["accountName"]
 
 
 def test_a_made_name_stays_when_the_thing_is_checked_again(gcp: Any) -> None:

@@ -1,9 +1,10 @@
-"""Names that a program leaves to the provider: the program's own name and seven hexadecimal digits."""
+"""Names that a program leaves to the provider: the program's own name and some hexadecimal digits."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -18,14 +19,9 @@ _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
     "aws:rds/instance:Instance": "identifier",
     "aws:rds/cluster:Cluster": "clusterIdentifier",
 }
-# Names that hold letters and digits only (pulumi-azure-native, its auto-name rules).
-_NO_DASH: Final = frozenset(
-    {
-        "azure-native:storage:StorageAccount",
-        "azure-native:containerregistry:Registry",
-        "azure-native:batch:BatchAccount",
-    }
-)
+# Names that are GUIDs, and parts that are named as things of their own are (pulumi-azure-native, AutoNamer.AutoName).
+_AZURE_GUIDS: Final = frozenset({"roleAssignmentName", "roleDefinitionId", "jobScheduleId"})
+_AZURE_OWN: Final = frozenset({"endpointName", "customDomainName"})
 _NEVER: Final = frozenset({"random", "tls", "command"})
 
 
@@ -51,6 +47,7 @@ def name_property(type: ResourceType) -> str | None:
             for wire, field in type.inputs.items()
             if wire.endswith("Name") and not field.required and wire not in type.outputs
         ]
+        own += [wire for wire in _AZURE_GUIDS - {*own} if not _needed_or_told(wire, type)]
         if not own and "name" in type.inputs and not type.inputs["name"].required:
             return "name"  # web apps and their plans
         return own[0] if len(own) == 1 else next((wire for wire in own if _fits_class(wire, type)), None)
@@ -67,22 +64,48 @@ def name_inputs(
     wire = name_property(type)
     if wire is None or inputs.get(wire) is not None or _has_prefix(wire, inputs):
         return None
-    if is_autonamed(type, old.get(wire), name):
+    azure = type.package == "azure-native"
+    if is_autonamed(type, old.get(wire), name) or (azure and old.get(wire) is not None):
         inputs[wire] = old[wire]
         return None
     if wish.mode == "disable":
         return Problem(wire, f'automatic names are switched off for this stack: give "{wire}"')
-    made = wish.proposed or f"{name}-{hashlib.sha256(wish.seed + name.encode()).hexdigest()[:7]}"
-    if type.token in _NO_DASH and not wish.proposed:
-        made = re.sub(r"[^a-z0-9]", "", made.lower())
+    digits = hashlib.sha256(wish.seed + name.encode()).hexdigest()
+    if azure:
+        inputs[wire] = _azure_name(type, wire, name, wish, digits)
+        return None
+    made = wish.proposed or f"{name}-{digits[:7]}"
     inputs[wire] = made.lower() if type.package == "gcp" else made
     return None
 
 
+def _azure_name(type: ResourceType, wire: str, name: str, wish: Wish, digits: str) -> str:
+    """A thing's name has eight digits behind it, without a dash; a part of a thing is called as in the program."""
+    if wire in _AZURE_GUIDS and wish.mode != "enforce":
+        return str(uuid.UUID(digits[:32]))
+    return wish.proposed or (name if _is_part(type, wire) else f"{name}{digits[:8]}")
+
+
+def _is_part(type: ResourceType, own: str) -> bool:
+    """Whether an Azure thing lies in another, which its program names."""
+    if own in _AZURE_OWN:
+        return False
+    return any(
+        wire.endswith("Name") and field.required and wire not in ("resourceGroupName", own)
+        for wire, field in type.inputs.items()
+        if wire not in type.outputs
+    )
+
+
 def is_autonamed(type: ResourceType, given: Any, name: str) -> bool:
     """Whether a thing's name was made from the program's `name`."""
-    stem = re.sub(r"[^a-z0-9]", "", name.lower()) if type.token in _NO_DASH else f"{name}-".lower()
-    return isinstance(given, str) and re.fullmatch(re.escape(stem) + "[0-9a-f]{7}", given.lower()) is not None
+    ending = "[0-9a-f]{8}" if type.package == "azure-native" else "-[0-9a-f]{7}"
+    return isinstance(given, str) and re.fullmatch(re.escape(name.lower()) + ending, given.lower()) is not None
+
+
+def _needed_or_told(wire: str, type: ResourceType) -> bool:
+    field = type.inputs.get(wire)
+    return field is None or field.required or wire in type.outputs
 
 
 def _has_prefix(wire: str, inputs: Mapping[str, Any]) -> bool:
