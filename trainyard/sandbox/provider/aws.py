@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
+from trainyard.sandbox.provider.names import name_property
 from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address
 from trainyard.sandbox.provider.tells import amazon
+from trainyard.servicer.values import reveal
 
 ACCOUNT: Final = "000000000000"  # no account has it
 DEFAULT_REGION: Final = "us-east-1"
@@ -73,6 +75,31 @@ _NOUNS: Final[Mapping[str, str]] = {
 _KEBAB: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _NUMBERED: Final = ("ec2", "ebs", "efs", "fsx", "vpc")
 _GLOBAL: Final = frozenset({"iam", "s3", "route53", "cloudfront", "budgets"})
+_HOLDERS: Final = (  # inputs that name the thing in which a name is the only one of its kind
+    "apiId",
+    "bucket",
+    "catalogId",
+    "cluster",
+    "clusterName",
+    "databaseName",
+    "eventBusName",
+    "function",
+    "functionName",
+    "group",
+    "groupName",
+    "identityPoolId",
+    "listenerArn",
+    "loadBalancerArn",
+    "logGroupName",
+    "policyArn",
+    "repository",
+    "restApi",
+    "role",
+    "rule",
+    "user",
+    "userPoolId",
+    "vpcId",
+)
 
 
 def region_of(order: Order) -> str:
@@ -91,10 +118,11 @@ def make(order: Order) -> Made:
     if formed is not None:
         id, arn = formed
     else:
-        id = order.before.id if order.before else (f"{prefix}-{hexadecimal(17)}" if prefix else name)
+        id = order.before.id if order.before else (f"{prefix}-{hexadecimal(17)}" if prefix else _plain_id(order, name))
         arn = _arn(service, kind, region, id)
         if "arn" in order.type.outputs and service in ("sns", "scheduler") and not prefix:
             id = arn
+    id = _apart(order, id, region)
     told = {**_common(order, id, arn, region), **amazon.told(order, id, arn, name, region)}
     known = {key: value for key, value in told.items() if key in order.type.outputs and _may_tell(order, key)}
     outputs = {**plausible(order, id), **_numbers(order), **_places(order, region), **known}
@@ -102,6 +130,25 @@ def make(order: Order) -> Made:
     shown = tags.get("Name", name) if prefix else name
     held = {key: text for key, text in {**outputs.get("tagsAll", {}), **tags}.items() if isinstance(text, str)}
     return Made(id=id, name=shown, project=ACCOUNT, place=region, labels=held, outputs=outputs)
+
+
+def _plain_id(order: Order, name: str) -> str:
+    """What has no name in its cloud is told apart by some digits: programs name such things alike."""
+    return name if name_property(order.type) or order.text("name") else f"{name}-{hexadecimal(8)}"
+
+
+def _apart(order: Order, id: str, region: str) -> str:
+    """An id of its own for a thing whose namesake lives in another region, or in another thing.
+
+    Amazon keeps them apart by the call's region and path; `id@region` is how the provider imports such a one.
+    """
+    there = order.store.get(order.type.token, id) if order.before is None else None
+    if there is None:
+        return id
+    if there.place != region and order.type.token.split(":")[1].split("/")[0] not in _GLOBAL:
+        return f"{id}@{region}"
+    held = any(reveal(there.inputs.get(name)) != order.plain(name) for name in _HOLDERS if name in order.type.inputs)
+    return f"{id}-{hexadecimal(8)}" if held else id
 
 
 def _may_tell(order: Order, name: str) -> bool:

@@ -58,8 +58,8 @@ def _everywhere(order: Order, target: Target, given: str) -> list[Hit]:
     """By id, then by name; of an ARN, its last part is the name."""
     last = given.rpartition("/")[2] if "/" in given else given.rpartition(":")[2] if given.startswith("arn:") else given
     found = [hit for id in dict.fromkeys((given, last)) if (hit := finding.by_id(order.store, target.types, id))]
-    if not found and target.form != "id":
-        found = finding.by_name(order.store, target.types, last)
+    if target.form != "id" and not any(hit.place == region_of(order) for hit in found):
+        found += finding.by_name(order.store, target.types, last)
     return found
 
 

@@ -31,6 +31,7 @@ _DASHED: Final = frozenset(
     }
 )
 _PORTS: Final[Mapping[str, int]] = {"postgres": 5432, "oracle": 1521, "sqlserver": 1433}
+_OWN: Final = frozenset({"key", "nodeGroupName"})  # own names that a program may leave out
 CLOUDFRONT_ZONE: Final = "Z2FDTNDATAQYW2"  # of every distribution: docs.aws.amazon.com/Route53, AliasTarget
 
 
@@ -66,7 +67,7 @@ def _filled(form: str, words: Mapping[str, str], order: Order) -> str:
             return made.upper() if random.group(1) == "X" else made
         if name == "u":
             return str(uuid.uuid4())
-        given = order.text(name, more[1:] if more.startswith(":") else "")
+        given = order.text(name, more[1:] if more.startswith(":") else "") or (words["n"] if name in _OWN else "")
         if more == "/":
             given = given.rpartition("/")[2] or "default"
         # A listener's ARN is its balancer's with another word.
@@ -267,6 +268,9 @@ _TELLS: Final[Mapping[str, Callable[[_Told], dict[str, Any]]]] = {
     "aws:redshift/cluster:Cluster": _warehouse,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": _site,
+    "aws:s3/bucketObject:BucketObject": lambda at: {"key": at.given("key", at.order.name)},
+    "aws:s3/bucketObjectv2:BucketObjectv2": lambda at: {"key": at.given("key", at.order.name)},
+    "aws:eks/nodeGroup:NodeGroup": lambda at: {"nodeGroupName": at.id.partition(":")[2]},
     "aws:cloudfront/distribution:Distribution": _distribution,
     "aws:cloudfront/originAccessIdentity:OriginAccessIdentity": _origin_identity,
     "aws:acm/certificate:Certificate": _certificate,
