@@ -6,7 +6,8 @@ import pytest
 
 from trainyard.provider.lease import check
 from trainyard.provider.lease.diff import diff
-from trainyard.provider.lease.inputs import InputsError, parse
+from trainyard.provider.lease.inputs import parse
+from trainyard.provider.resource import InputsError
 from trainyard.servicer import UNKNOWN, Secret
 
 URN = "urn:pulumi:dev-lab::acme::trainyard:index:Lease::lease"
@@ -144,25 +145,25 @@ def test_all_wrong_inputs_are_named_at_once(inputs: dict[str, Any]) -> None:
 
 def test_what_was_only_seen_is_no_difference(inputs: dict[str, Any]) -> None:
     seen = {"seenPriceDate": "2026-11-24", "seenSpendUsd": "3.50", "seenRecord": "unread"}
-    assert diff(inputs, {**inputs, **seen}).keys == ()
+    assert diff(inputs, {**inputs, **seen}).updates == ()
 
 
 @pytest.mark.parametrize("seen", ["absent", "damaged"])
 def test_a_lost_record_is_a_difference_that_update_mends(inputs: dict[str, Any], seen: str) -> None:
     olds = {**inputs, "seenRecord": "absent"}  # as the lease's first run saw it
     checked, _ = check(URN, olds, {**inputs, "seenRecord": seen})
-    assert diff(olds, checked).keys == ("rewrite",)
+    assert diff(olds, checked).updates == ("rewrite",)
     again, _ = check(URN, checked, {**inputs, "seenRecord": seen})
-    assert diff(checked, again).keys == ("rewrite",)
+    assert diff(checked, again).updates == ("rewrite",)
 
 
 def test_a_refresh_that_compares_a_state_with_itself_shows_no_difference(inputs: dict[str, Any]) -> None:
     olds = {**inputs, "seenRecord": "absent"}
     rewritten, _ = check(URN, olds, olds)
     for state in (olds, rewritten):
-        assert diff(state, state).keys == ()
-    assert diff(rewritten, inputs).keys == ()
+        assert diff(state, state).updates == ()
+    assert diff(rewritten, inputs).updates == ()
 
 
 def test_changed_terms_are_a_difference(inputs: dict[str, Any]) -> None:
-    assert diff(inputs, {**inputs, "capUsd": "5", "ttlMinutes": 800}).keys == ("capUsd", "ttlMinutes")
+    assert diff(inputs, {**inputs, "capUsd": "5", "ttlMinutes": 800}).updates == ("capUsd", "ttlMinutes")

@@ -3,8 +3,8 @@
 from trainyard.provider.lease.check import check
 from trainyard.provider.lease.create import create
 from trainyard.provider.lease.delete import delete
-from trainyard.provider.lease.diff import Difference, diff
+from trainyard.provider.lease.diff import diff
 from trainyard.provider.lease.read import read
 from trainyard.provider.lease.update import update
 
-__all__ = ["Difference", "check", "create", "delete", "diff", "read", "update"]
+__all__ = ["check", "create", "delete", "diff", "read", "update"]

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from trainyard.provider.lease.inputs import LOST, REWRITE, TIMES_ARE_THE_STATES, InputsError, Problem, parse
+from trainyard.provider.lease.inputs import LOST, REWRITE, TIMES_ARE_THE_STATES, parse
+from trainyard.provider.resource import InputsError, Problem
 from trainyard.servicer import has_unknown, reveal
 
 _FIXED = ("origin", "start", "hardEnd")

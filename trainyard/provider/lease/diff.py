@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from trainyard.provider.lease.inputs import REWRITE, SEEN
+from trainyard.provider.resource import Difference
 from trainyard.servicer import reveal
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The inputs that an Update would write; none of them replaces."""
-
-    keys: tuple[str, ...]
 
 
 def diff(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
@@ -25,4 +18,4 @@ def diff(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
     keys = sorted((set(olds) | set(news)) - {*SEEN, REWRITE})
     changed = tuple(key for key in keys if reveal(olds.get(key)) != reveal(news.get(key)))
     lost = news.get(REWRITE) not in (None, olds.get(REWRITE))
-    return Difference((*changed, REWRITE) if lost else changed)
+    return Difference(updates=(*changed, REWRITE) if lost else changed)

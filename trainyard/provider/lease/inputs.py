@@ -15,6 +15,7 @@ from trainyard.facts.labels import check_slug
 from trainyard.facts.origin import Origin
 from trainyard.lease import Record, StoreUrlError, Terms, Workload
 from trainyard.lease.place import parse as parse_place
+from trainyard.provider.resource import InputsError, Problem
 
 SEEN = ("seenRecord", "seenPriceDate", "seenSpendUsd")
 TIMES_ARE_THE_STATES = ("absent", "damaged", "unread")  # seenRecord: the program could not know the lease's times
@@ -23,22 +24,6 @@ REWRITE = "rewrite"  # what Check adds where a living lease's record is lost: ne
 _RECORDS = ("absent", "held", "damaged", "unread", "ending", "ended")
 _LIMITS = ("stop", "end")
 _WORKLOAD = ("kind", "nodes", "cloud", "scope", "place", "machine_type", "capacity", "usd_hour")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One input that cannot be used."""
-
-    key: str
-    reason: str
-
-
-class InputsError(ValueError):
-    """All problems of the inputs at once."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{problem.key}: {problem.reason}" for problem in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, kw_only=True)
