@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from bench.idle_plugin.idle import Idle
 from bench.measure import Figure, ratio_figure
 from bench.workplace import Workplace
-from trainyard.sandbox.provider import serve_all
+from trainyard.sandbox.provider.ports import serve_all
 from trainyard.sandbox.store import Store
 
 COUNT = 1000

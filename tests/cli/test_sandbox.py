@@ -229,3 +229,24 @@ def test_a_corrupt_store_is_an_error_of_every_command_that_reads_it(run: Run, fr
         assert told.returncode == 1
         assert "trainyard sandbox reset" in told.stderr
         assert "Traceback" not in told.stderr
+
+
+def test_quotas_are_set_told_and_cleared(run: Run, shared: Folder, tmp_path: Path) -> None:
+    (tmp_path / "quotas.yaml").write_text("- { cloud: gcp, metric: NVIDIA_L4_GPUS, place: us-central1, limit: 1 }\n")
+    told = run("quotas", "quotas.yaml", *at(shared))
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "gcp    NVIDIA_L4_GPUS  us-central1  1      0" in told.stdout
+    assert run("quotas", "--clear", *at(shared)).stdout == "No quota is set: everything fits.\n"
+
+
+def test_what_the_clouds_do_by_themselves_is_seen_by_every_command(run: Run, fresh: Folder, tmp_path: Path) -> None:
+    fresh.make()
+    store = Store.open(fresh.store)
+    spot = {"machineType": "g2-standard-4", "scheduling": {"provisioningModel": "SPOT"}}
+    id = "projects/p/zones/us-central1-a/instances/vm"
+    store.add(Thing(type=MACHINE, id=id, package="gcp", place="us-central1-a", name="vm", inputs=spot))
+    store.close()
+    (tmp_path / "faults.yaml").write_text(f"- {{ call: '{MACHINE} run', kind: preempt, seconds: 30, after: 1h }}\n")
+    assert run("faults", "faults.yaml", *at(fresh)).returncode == 0
+    run("clock", "+2h", *at(fresh))
+    assert "stopped" in run("ls", *at(fresh)).stdout

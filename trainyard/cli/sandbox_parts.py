@@ -74,10 +74,11 @@ def store_of(at: Folder) -> Iterator[Store | None]:
 def made_store(at: Folder) -> Iterator[Store]:
     """The folder's store, opened, and made where there is none."""
     at.make()
-    from trainyard.sandbox.store import Store, StoreError  # half a second that `exec` does without
+    from trainyard.sandbox.opening import open_clouds  # half a second that `exec` does without
+    from trainyard.sandbox.store import StoreError
 
     try:
-        store = Store.open(at.store)
+        store = open_clouds(at.store)
     except StoreError as error:
         raise SandboxError(str(error)) from error
     try:

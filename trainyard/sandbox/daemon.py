@@ -21,12 +21,11 @@ from trainyard.sandbox import running
 from trainyard.sandbox.api.clouds import serve_clouds
 from trainyard.sandbox.api.serving import Served
 from trainyard.sandbox.folder import Folder, SandboxError
-from trainyard.sandbox.groups.keeping import keep
 from trainyard.sandbox.lifecycle import KILL_PROVIDERS, Life
-from trainyard.sandbox.preemption import preempt
-from trainyard.sandbox.provider import serve_all
+from trainyard.sandbox.opening import open_clouds
+from trainyard.sandbox.provider.ports import serve_all
 from trainyard.sandbox.running import Running
-from trainyard.sandbox.store import Store, StoreError
+from trainyard.sandbox.store import StoreError
 from trainyard.sandbox.world_file import load_once
 
 log = logging.getLogger("trainyard.sandbox")
@@ -79,11 +78,10 @@ def _run(folder: Folder, port: int, world: Path | None, life: Life, starter: Sta
         signal.signal(number, lambda *_: stopping.set())
     with ExitStack() as held:
         held.enter_context(_Alone(folder))
-        store = Store.open(folder.store)
+        store = open_clouds(folder.store)
         held.callback(store.close)
         if world is not None:
             load_once(store, world)
-        store.settlers[:] = [preempt, keep]
         token = secrets.token_hex(24)
         providers = serve_all(store)
         held.callback(providers.stop)

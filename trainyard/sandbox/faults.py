@@ -22,7 +22,7 @@ KINDS: Final[Mapping[str, str]] = {
     "throttle": "too many calls, in the cloud's own words, with Retry-After of `seconds`",
     "server-error": "a 5xx in the cloud's own words",
     "expired-credentials": "refuses as the cloud does when a token has expired",
-    "lost-response": "does it, and the answer never arrives",
+    "lost-response": "does it, takes simulated seconds where given, and the answer never arrives",
     "partial": "a provider's create or update only: made, but not whole; of a group only `made` machines",
     "linger": "a delete only: taken, but the thing stays and bills for simulated seconds",
     "lag": "API lists only: what is younger than simulated seconds is not shown",

@@ -12,7 +12,7 @@ from trainyard.facts.origin import Sandbox
 from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.api.aws.server import Aws
 from trainyard.sandbox.api.serving import serve_cloud
-from trainyard.sandbox.provider import serve_all
+from trainyard.sandbox.provider.ports import serve_all
 from trainyard.sandbox.store import Store
 
 PLACE = "000000000000/us-east-1"

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from trainyard.sandbox.provider import Providers, serve_all
+from trainyard.sandbox.provider.ports import Providers, serve_all
 from trainyard.sandbox.store import Store
 from trainyard.servicer import decode, encode
 

@@ -378,3 +378,9 @@ def test_each_port_tells_the_version_of_its_sdk(clouds: Any) -> None:
 
     for package in ("gcp", "aws", "random"):
         assert clouds.connect(package).version() == version(f"pulumi-{package}")
+
+
+def test_what_a_cloud_sets_may_be_set_again(gcp: Any) -> None:
+    given = {"project": "acme", "role": "roles/viewer", "member": "user:a@acme.example"}
+    id, _ = gcp.create("gcp:projects/iAMMember:IAMMember", given)
+    assert gcp.create("gcp:projects/iAMMember:IAMMember", given)[0] == id

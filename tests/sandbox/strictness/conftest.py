@@ -14,7 +14,7 @@ import pytest
 
 from tests.sandbox.provider.conftest import Cloud
 from trainyard.sandbox import engine
-from trainyard.sandbox.provider import serve_all
+from trainyard.sandbox.provider.ports import serve_all
 from trainyard.sandbox.store import Store, Thing
 from trainyard.servicer.values import reveal
 

@@ -60,6 +60,7 @@ def with_fault(  # noqa: PLR0913  each is one thing that a cloud's API tells of 
                 return answer(newest)
     done = answer(newest)
     if fault.kind == "lost-response":
+        pass_time(store, fault.seconds)
         raise LostResponse
     return done
 

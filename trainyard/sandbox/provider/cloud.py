@@ -26,6 +26,7 @@ from trainyard.sandbox.provider.in_place import check_update
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Order, Refused, thing_of
 from trainyard.sandbox.provider.protection import may_delete
+from trainyard.sandbox.provider.puts import sets
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.provider.told import inputs_now
 from trainyard.sandbox.provider.told_schema import resource_schema
@@ -120,18 +121,18 @@ class CloudProvider(Servicer):
             before_made(fault, self.store, thing)
             try:
                 with self.store.transaction():
-                    thing = self.store.add(thing, *made.parts)
+                    thing = self.store.put(thing) if sets(type.token) else self.store.add(thing, *made.parts)
                     remember(self.store, thing, pointers)
             except AlreadyThere as there:
                 refuse(context, grpc.StatusCode.ALREADY_EXISTS, already_there(order, str(there)))
-        after_call(fault, thing, context)
+        after_call(fault, self.store, thing, context)
         return provider_pb2.CreateResponse(id=thing.id, properties=encode(thing.outputs))
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         type = self._known(request.type, context)
         thing = self._given_out(type.token, request.id, context)
         fault = self._fault(type, "read", thing.inputs, thing, context)
-        after_call(fault, thing, context)
+        after_call(fault, self.store, thing, context)
         self._used.add(type.token)
         if thing.status == "deleted":
             return provider_pb2.ReadResponse()
@@ -156,7 +157,7 @@ class CloudProvider(Servicer):
             with self.store.transaction():
                 thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
                 remember(self.store, thing, pointers)
-        after_call(fault, thing, context)
+        after_call(fault, self.store, thing, context)
         return provider_pb2.UpdateResponse(properties=encode(thing.outputs))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
@@ -167,7 +168,7 @@ class CloudProvider(Servicer):
             if may_delete(thing, decode(request.old_inputs) or thing.inputs):
                 check_unused(self.store, thing)
                 self.store.delete(thing.type, thing.id)
-        after_call(fault, thing, context)
+        after_call(fault, self.store, thing, context)
         return empty_pb2.Empty()
 
     def Construct(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -83,11 +84,15 @@ def before_made(fault: Fault | None, store: Store, thing: Thing) -> None:
         cap(store, thing, fault.made)
 
 
-def after_call(fault: Fault | None, thing: Thing, context: grpc.ServicerContext) -> None:
+def after_call(fault: Fault | None, store: Store, thing: Thing, context: grpc.ServicerContext) -> None:
     """A lost answer, or a thing that exists but is not whole."""
     if fault is None:
         return
     if fault.kind == "lost-response":
+        if store.meta("waits") == "real":
+            time.sleep(fault.seconds)
+        else:
+            store.advance(fault.seconds)
         refuse(context, grpc.StatusCode.UNAVAILABLE, fault.message or _LOST)
     if fault.kind == "partial":
         some = f"only {fault.made} of its machines came" if fault.made else "it was made, but did not become ready"

@@ -12,7 +12,7 @@ from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.api.aws.server import Aws
 from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.groups.keeping import keep
-from trainyard.sandbox.provider import serve_all
+from trainyard.sandbox.provider.ports import serve_all
 from trainyard.sandbox.store import Store
 
 REGION = "us-east-1"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox.api.azure.conftest import KEY, SIZE, SUBSCRIPTION, Azure
 from tests.sandbox.provider.conftest import Cloud
-from trainyard.sandbox.provider import serve_all
+from trainyard.sandbox.provider.ports import serve_all
 from trainyard.sandbox.store import Store
 
 

@@ -1,0 +1,16 @@
+"""Opens the store with what the clouds do by themselves, so that the daemon and every command see the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trainyard.sandbox.groups.keeping import keep
+from trainyard.sandbox.preemption import preempt
+from trainyard.sandbox.store import Store
+
+
+def open_clouds(path: Path) -> Store:
+    """The store of a file; StoreError when it is damaged or of another schema version."""
+    store = Store.open(path)
+    store.settlers[:] = [preempt, keep]
+    return store
