@@ -28,6 +28,7 @@ _NOTHING_HERE = "NO_RESULTS_ON_PAGE"
 class GcpCompute:
     """One project."""
 
+    kinds = frozenset(KINDS)
     list_lag = LIST_LAG
 
     def __init__(self, project: str, sandbox: Sandbox | None) -> None:
