@@ -247,3 +247,47 @@ def test_what_is_protected_by_default_is_deleted_only_when_the_program_says_so(
     assert words in refusal(gcp.delete, token, id)
     gcp.update(token, id, inputs, {**inputs, "deletionProtection": False})
     gcp.delete(token, id)
+
+
+def test_things_are_called_as_google_calls_them_wherever_they_are_pointed_at(gcp: Cloud) -> None:
+    template = gcp.create(
+        "gcp:compute/instanceTemplate:InstanceTemplate",
+        {
+            "name": "template",
+            "machineType": "e2-medium",
+            "disks": [{"sourceImage": "debian-cloud/debian-12"}],
+            "networkInterfaces": [{"network": "default"}],
+        },
+    )[0]
+    group, told = gcp.create(
+        "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager",
+        {
+            "name": "group",
+            "region": "us-central1",
+            "baseInstanceName": "node",
+            "versions": [{"instanceTemplate": template}],
+        },
+    )
+    assert group == f"projects/{PROJECT}/regions/us-central1/instanceGroupManagers/group"
+    assert told["instanceGroup"].endswith(f"projects/{PROJECT}/regions/us-central1/instanceGroups/group")
+    limits = {"minReplicas": 1, "maxReplicas": 2}
+    gcp.create(
+        "gcp:compute/regionAutoscaler:RegionAutoscaler",
+        {"name": "scaler", "region": "us-central1", "target": group, "autoscalingPolicy": limits},
+    )
+    check = gcp.create(
+        "gcp:compute/regionHealthCheck:RegionHealthCheck",
+        {"name": "check", "region": "us-central1", "httpHealthCheck": {"port": 80}},
+    )[0]
+    service = gcp.create(
+        "gcp:compute/regionBackendService:RegionBackendService",
+        {
+            "name": "service",
+            "region": "us-central1",
+            "healthChecks": check,
+            "backends": [{"group": told["instanceGroup"], "capacityScaler": 1}],
+            "loadBalancingScheme": "INTERNAL_MANAGED",
+            "protocol": "HTTP",
+        },
+    )[0]
+    assert service.endswith("regions/us-central1/backendServices/service")

@@ -71,7 +71,7 @@ def make(order: Order) -> Made:
     plural = collection[0].lower() + collection[1:] + "s"
     place, scope = _scope(order)
     id = f"projects/{project}/{scope}/{plural}/{name}" if scope else f"projects/{project}/{plural}/{name}"
-    id = google.id_within(order, project, name) or id
+    id = google.id_of(order, project, name, place) or id
     region = place if place.count("-") < 2 else place.rpartition("-")[0]
     told = google.told(google.Place(order=order, id=id, name=name, project=project, region=region))
     outputs = {**plausible(order, id), **common(order, name, project, id), **label_outputs(order), **told}

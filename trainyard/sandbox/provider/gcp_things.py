@@ -92,6 +92,12 @@ def _template(order: Order) -> dict[str, Any]:
     return {"numericId": number, "selfLinkUnique": f"{gcp.self_link(path)}?uniqueId={number}"} | _given(order)
 
 
+def _group(order: Order) -> dict[str, Any]:
+    """The instance group that a manager manages: backends take it, and everything else that wants machines."""
+    path = f"projects/{gcp.project_of(order)}/zones/{gcp.zone_of(order)}/instanceGroups/{own_name(order)}"
+    return {"instanceGroup": gcp.self_link(path)} | _given(order)
+
+
 _EXTRAS: Final[Mapping[str, Callable[[Order], dict[str, Any]]]] = {
     "gcp:compute/network:Network": _network,
     "gcp:compute/subnetwork:Subnetwork": _subnetwork,
@@ -100,6 +106,7 @@ _EXTRAS: Final[Mapping[str, Callable[[Order], dict[str, Any]]]] = {
     "gcp:compute/globalAddress:GlobalAddress": _address,
     "gcp:compute/disk:Disk": _disk,
     "gcp:compute/instanceTemplate:InstanceTemplate": _template,
+    "gcp:compute/instanceGroupManager:InstanceGroupManager": _group,
 }
 
 

@@ -37,11 +37,10 @@ _SHORT: Final = {"ConflictsWith": "apart", "ExactlyOneOf": "one", "AtLeastOneOf"
 
 
 def main(folder: Path, commit: str) -> None:
-    tokens = {_folded(token): token for token in installed()["gcp"].types}
     types: dict[str, list[Any]] = {}
     lost: set[str] = set()
     for name, kind, owner, paths, known in sorted(set(_read(folder)), key=lambda found: found[:4]):
-        token = _OTHERWISE.get(name) or tokens.get(name.replace("_", ""))
+        token = _token(name)
         lost |= {name} if token is None else set()
         group = None if token is None else _on_the_wire(token, kind, owner, paths, known)
         if token is not None and group is not None and not _said(group, types.setdefault(token, [])):
@@ -120,7 +119,7 @@ def _on_the_wire(
     `at` is what must be there for the group to matter; `part` tells that some of its paths have no name in the SDK, or
     that the SDK is newer and has properties there that the source does not name: none being given says nothing then.
     """
-    inputs = _inputs(token)
+    inputs = inputs_of(token)
     whole = [_wire(inputs, path) for path in paths]
     known = [path for path in whole if path]
     at = _wire(inputs, owner)
@@ -137,7 +136,7 @@ def _on_the_wire(
 
 
 @cache
-def _inputs(token: str) -> Mapping[str, Field]:
+def inputs_of(token: str) -> Mapping[str, Field]:
     return ResourceType(installed()["gcp"], token).inputs
 
 
@@ -161,7 +160,7 @@ def _wire(fields: Mapping[str, Field], path: str) -> str | None:
     steps: list[str] = []
     parts = re.sub(r"\.0\b", "", path).split(".")
     for number, part in enumerate(parts):
-        field = _field(fields, part)
+        field = named(fields, part)
         if field is None:
             return None
         steps.append(field.wire)
@@ -172,13 +171,27 @@ def _wire(fields: Mapping[str, Field], path: str) -> str | None:
     return ".".join(steps)
 
 
-def _field(fields: Mapping[str, Field], name: str) -> Field | None:
+def named(fields: Mapping[str, Field], name: str) -> Field | None:
     """The property of a name in snake case; the SDK's plural of it where it is a list."""
     head, *rest = name.split("_")
     camel = head + "".join(part[:1].upper() + part[1:] for part in rest)
     plurals = (camel, f"{camel}s", f"{camel}es", f"{camel.removesuffix('y')}ies")
     by_name = {wire.lower(): field for wire, field in fields.items()}
     return next((by_name[name.lower()] for name in plurals if name.lower() in by_name), None)
+
+
+def tokens_of(text: str) -> list[str]:
+    """The SDK's types whose resources a file of the provider registers."""
+    return [token for name, _ in _REGISTERED.findall(text) if (token := _token(name)) is not None]
+
+
+def _token(name: str) -> str | None:
+    return _OTHERWISE.get(name) or _by_folded_name().get(name.replace("_", ""))
+
+
+@cache
+def _by_folded_name() -> Mapping[str, str]:
+    return {_folded(token): token for token in installed()["gcp"].types}
 
 
 def _folded(token: str) -> str:

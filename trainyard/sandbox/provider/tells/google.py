@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trainyard.sandbox.provider.order import Order, digits, nobodys_address, stable_hex
+from trainyard.sandbox.provider.tells.google_ids import id_forms
 from trainyard.servicer.values import Secret
 
+_WORD: Final = re.compile(r"\{(\w+)\}")
 _GKE: Final = (
     "1.34.1-gke.1829001"  # plausible only; cloud.google.com/kubernetes-engine/docs/release-notes has the true ones
 )
@@ -157,42 +159,64 @@ def _share(at: Place) -> dict[str, Any]:
     return {"networks": at.order.veil("networks", seen)}
 
 
+def _region_group(at: Place) -> dict[str, Any]:
+    path = f"projects/{at.project}/regions/{at.region}/instanceGroups/{at.name}"
+    return {"instanceGroup": f"https://www.googleapis.com/compute/v1/{path}"}
+
+
+def _lustre(at: Place) -> dict[str, Any]:
+    return {"mountPoint": f"{nobodys_address(at.id)}@tcp:/{at.given('filesystem')}", "state": "ACTIVE"}
+
+
+def _tensorboard(at: Place) -> dict[str, Any]:
+    number = int(stable_hex(10, at.project), 16) % 10**12
+    name = f"projects/{number}/locations/{at.region}/tensorboards/{at.id.rpartition('/')[2]}"
+    return {"name": name, "blobStoragePathPrefix": f"cloud-ai-platform-{stable_hex(16, at.id)}"}
+
+
+# cloud.google.com/iam/docs/service-agents: services whose agent's domain is not "gcp-sa-<service>"
+_AGENTS: Final = {"file": "cloud-filer", "lustre": "gcp-sa-lustre", "compute": "compute-system"}
+
+
+def _service_agent(at: Place) -> dict[str, Any]:
+    service = at.given("service").partition(".")[0]
+    number = int(stable_hex(10, at.project), 16) % 10**12
+    email = f"service-{number}@{_AGENTS.get(service, f'gcp-sa-{service}')}.iam.gserviceaccount.com"
+    return {"email": email, "member": f"serviceAccount:{email}"}
+
+
 def _forwarding(at: Place) -> dict[str, Any]:
     return {} if at.given("ipAddress") else {"ipAddress": nobodys_address(at.id)}
 
 
-# hashicorp/terraform-provider-google-beta 93c65b2d: the id that each resource sets, where it lies within another thing.
-_WITHIN: Final[Mapping[str, str]] = {
-    "gcp:storage/bucketObject:BucketObject": "{bucket}-{n}",
-    "gcp:sql/databaseInstance:DatabaseInstance": "{n}",
-    "gcp:sql/database:Database": "projects/{p}/instances/{instance}/databases/{n}",
-    "gcp:sql/user:User": "{n}/{host}/{instance}",
-    "gcp:dns/recordSet:RecordSet": "projects/{p}/managedZones/{managedZone}/rrsets/{n}/{type}",
-    "gcp:container/nodePool:NodePool": "projects/{p}/locations/{location}/clusters/{cluster}/nodePools/{n}",
-    "gcp:kms/cryptoKey:CryptoKey": "{keyRing}/cryptoKeys/{n}",
-    "gcp:secretmanager/secret:Secret": "projects/{p}/secrets/{secretId}",
+# hashicorp/terraform-provider-google-beta 93c65b2d: ids that are set otherwise than by one call of its ReplaceVars.
+_OTHERWISE: Final[Mapping[str, str]] = {
+    "gcp:storage/bucketObject:BucketObject": "{bucket}-{name}",
+    "gcp:sql/databaseInstance:DatabaseInstance": "{name}",
+    "gcp:sql/user:User": "{name}/{host}/{instance}",
+    "gcp:dns/recordSet:RecordSet": "projects/{project}/managedZones/{managedZone}/rrsets/{name}/{type}",
+    "gcp:container/cluster:Cluster": "projects/{project}/locations/{location}/clusters/{name}",
+    "gcp:container/nodePool:NodePool": "projects/{project}/locations/{location}/clusters/{cluster}/nodePools/{name}",
     "gcp:secretmanager/secretVersion:SecretVersion": "{secret}/versions/1",
-    "gcp:serviceaccount/key:Key": "projects/{p}/serviceAccounts/{serviceAccountId}/keys/{x}",
-    "gcp:artifactregistry/repository:Repository": "projects/{p}/locations/{location}/repositories/{repositoryId}",
-    "gcp:projects/service:Service": "{p}/{service}",
-    "gcp:bigquery/dataset:Dataset": "projects/{p}/datasets/{datasetId}",
-    "gcp:bigquery/table:Table": "projects/{p}/datasets/{datasetId}/tables/{tableId}",
-    "gcp:cloudrun/service:Service": "locations/{location}/namespaces/{p}/services/{n}",
+    "gcp:serviceaccount/key:Key": "projects/{project}/serviceAccounts/{serviceAccountId}/keys/{hex}",
+    "gcp:projects/service:Service": "{project}/{service}",
 }
 
 
-def id_within(order: Order, project: str, name: str) -> str:
-    """The id of a thing within another; "" for one that has the common form."""
-    form = _WITHIN.get(order.type.token, "")
+def id_of(order: Order, project: str, name: str, place: str) -> str:
+    """The id that the provider sets; "" for a type whose id is not described."""
+    form = _OTHERWISE.get(order.type.token) or id_forms().get(order.type.token, "")
     if not form or order.before is not None:
         return order.before.id if form and order.before else ""
-    words = {"p": project, "n": name, "x": stable_hex(40, order.name, project)}
+    region = place if place.count("-") < 2 else place.rpartition("-")[0]
+    words = {"project": project, "name": name, "hex": stable_hex(40, order.name, project)}
+    places = {"region": region, "zone": place, "location": place}
 
     def word(match: re.Match[str]) -> str:
-        held = words.get(match.group(1)) or order.text(match.group(1))
-        return held if form.startswith(match.group(0)) else held.rpartition("/")[2]
+        held = words.get(match[1]) or order.text(match[1]) or places.get(match[1], "")
+        return held if form.startswith(match[0]) else held.rpartition("/")[2]
 
-    return re.sub(r"\{(\w+)\}", word, form)
+    return _WORD.sub(word, form)
 
 
 _TELLS: Final[Mapping[str, Callable[[Place], dict[str, Any]]]] = {
@@ -211,6 +235,10 @@ _TELLS: Final[Mapping[str, Callable[[Place], dict[str, Any]]]] = {
     "gcp:dns/managedZone:ManagedZone": _zone,
     "gcp:redis/instance:Instance": _redis,
     "gcp:filestore/instance:Instance": _share,
+    "gcp:lustre/instance:Instance": _lustre,
+    "gcp:vertex/aiTensorboard:AiTensorboard": _tensorboard,
+    "gcp:projects/serviceIdentity:ServiceIdentity": _service_agent,
     "gcp:compute/forwardingRule:ForwardingRule": _forwarding,
+    "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager": _region_group,
     "gcp:compute/globalForwardingRule:GlobalForwardingRule": _forwarding,
 }
