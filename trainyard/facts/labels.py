@@ -13,6 +13,7 @@ LEASE_KEY = "trainyard-lease"
 WORKLOAD_KEY = "trainyard-workload"
 OWNER_KEY = "trainyard-owner"
 COST_CENTER_KEY = "trainyard-cost-center"
+BASE_KEY = "trainyard-base"
 HARD_END_KEY = "trainyard-hard-end"
 
 _SLUG = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -57,6 +58,16 @@ def encode(cloud: str, tags: Tags) -> dict[str, str]:
             message = f"{key}: {error}"
             raise ValueError(message)
     return {**values, HARD_END_KEY: _time_to(cloud, tags.hard_end)}
+
+
+def encode_base(stack: str, owner: str, cost_center: str) -> dict[str, str]:
+    """Labels of what lives in a base stack, the same for every cloud; ValueError when a value is no slug."""
+    values = {BASE_KEY: stack, OWNER_KEY: owner, COST_CENTER_KEY: cost_center}
+    for key, value in values.items():
+        if error := check_slug(value):
+            message = f"{key}: {error}"
+            raise ValueError(message)
+    return values
 
 
 def decode(cloud: str, labels: Mapping[str, str]) -> Tags | None:

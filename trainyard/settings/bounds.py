@@ -7,8 +7,8 @@ from functools import cache
 
 from trainyard.facts.offer import load_machine_offers
 from trainyard.facts.places import areas, covers, region_of
+from trainyard.settings.base import Base
 from trainyard.settings.environment import Limits
-from trainyard.settings.network import Base
 from trainyard.settings.places import Where
 from trainyard.settings.problem import Path, Wrong, listed, near
 

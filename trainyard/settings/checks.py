@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trainyard.settings import layers, limits
+from trainyard.settings.base import Base
+from trainyard.settings.base_checks import base_breaches
 from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
 from trainyard.settings.kinds import BUILT_KINDS, Workload
-from trainyard.settings.network import Base
 from trainyard.settings.parts import Parts
 from trainyard.settings.places import BUILT_CLOUDS, Where
 from trainyard.settings.possible import impossible
@@ -29,7 +30,7 @@ def stack_breaches(stack: StackRead, environment: EnvironmentRead | None, base: 
     if parts.lease is not None:
         yield from limits.lease_breaches(parts.lease, value.limits if value else None, file)
     if parts.base is not None and parts.layer == "base":
-        yield from limits.base_breaches(parts.base, value.limits if value else None, file)
+        yield from base_breaches(parts.base, value.limits if value else None, file)
     if parts.layer == "compute":
         for name, workload in parts.workloads.items():
             if workload.kind in BUILT_KINDS:

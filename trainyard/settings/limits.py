@@ -1,19 +1,15 @@
-"""The environment's limits, applied to a lease, its places and its base."""
+"""The environment's limits, applied to a lease and its workloads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from ipaddress import IPv4Network
-from itertools import combinations
 
 from trainyard.facts.capacity import Capacity, FlexStart, name
 from trainyard.facts.expiry import format_duration, ttl_limit
-from trainyard.settings.bounds import is_region, no_region
 from trainyard.settings.environment import Environment, Limits
 from trainyard.settings.kinds import Workload
 from trainyard.settings.lease import Lease
-from trainyard.settings.network import Base, ExistingNetwork, MadeNetwork, Network
 from trainyard.settings.problem import Path, Wrong, listed, near
 from trainyard.settings.stack import Stack
 
@@ -68,35 +64,6 @@ def _waits_too_long(lease: Lease, path: Path, capacity: Capacity) -> Iterator[Wr
             f"max_wait {wait} leaves nothing of lease.ttl {ttl}, for waiting counts; "
             f"give {{ kind: flex-start, max_wait: … }} below {ttl}.",
         )
-
-
-def base_breaches(base: Base, limits: Limits | None, file: str) -> Iterator[Wrong]:
-    """Regions of a base that the environment does not allow, and subnetworks that do not fit together."""
-    if base.gcp is None:
-        yield ("base",), "holds nothing; give gcp: { network: … }."
-        return
-    at: Path = ("base", "gcp", "network")
-    key = "regions" if isinstance(base.gcp.network, MadeNetwork) else "subnetworks"
-    for region in base.gcp.regions:
-        if not is_region("gcp", region):
-            yield (*at, key, region), no_region("gcp", region)
-        elif limits is not None and not limits.allow("gcp", region):
-            text = f"is not in limits.regions of {file}; allowed are {listed(limits.regions)}."
-            yield (*at, key, region), text
-    yield from _misfits((*at, key), base.gcp.network)
-
-
-def _misfits(at: Path, network: Network) -> Iterator[Wrong]:
-    match network:
-        case MadeNetwork(regions=ranges):
-            for (first, one), (second, other) in combinations(ranges.items(), 2):
-                if IPv4Network(one).overlaps(IPv4Network(other)):
-                    yield (*at, second), f"{other} overlaps {one} of {first}; give ranges that do not."
-        case ExistingNetwork(subnetworks=subnetworks):
-            for region, subnetwork in subnetworks.items():
-                lies_in = subnetwork.split("/")[3]
-                if lies_in != region:
-                    yield (*at, region), f'"{subnetwork}" lies in {lies_in}; give one of {region}.'
 
 
 def dollars(amount: Decimal) -> str:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 from trainyard.settings.shape import Section
 from trainyard.settings.values import UnfitError, matching
 
-_PROJECT = r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
+PROJECT = r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 
 
@@ -31,8 +31,8 @@ def _cidr(value: str) -> str:
 
 
 Cidr = Annotated[str, AfterValidator(_cidr), WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+/[0-9]+$"})]
-NetworkId = Annotated[str, matching(rf"projects/{_PROJECT}/global/networks/[a-z0-9-]+")]
-SubnetworkId = Annotated[str, matching(rf"projects/{_PROJECT}/regions/[a-z0-9-]+/subnetworks/[a-z0-9-]+")]
+NetworkId = Annotated[str, matching(rf"projects/{PROJECT}/global/networks/[a-z0-9-]+")]
+SubnetworkId = Annotated[str, matching(rf"projects/{PROJECT}/regions/[a-z0-9-]+/subnetworks/[a-z0-9-]+")]
 
 
 class MadeNetwork(Section):
@@ -42,6 +42,10 @@ class MadeNetwork(Section):
         Mapping[str, Cidr],
         Field(min_length=1, description="a mapping of region to private range: { europe-west4: 10.10.0.0/20 }"),
     ]
+    private_services: Annotated[
+        Cidr | None,
+        Field(description="a private range, /24 or larger, for Filestore, Lustre and Vertex AI: 10.40.0.0/16"),
+    ] = None
 
 
 class ExistingNetwork(Section):
@@ -72,26 +76,8 @@ def _which(value: object) -> str:
     return "(made)"
 
 
-class GcpBase(Section):
-    """What a base stack holds on Google Cloud."""
-
-    network: Annotated[
-        Annotated[MadeNetwork, Tag("(made)")] | Annotated[ExistingNetwork, Tag("(existing)")],
-        Discriminator(_which),
-        Field(description="made here, { regions: {…} }, or existing, { id: …, subnetworks: {…} }"),
-    ]
-
-    @property
-    def regions(self) -> tuple[str, ...]:
-        """The regions that have a subnetwork."""
-        match self.network:
-            case MadeNetwork(regions=regions):
-                return tuple(regions)
-            case ExistingNetwork(subnetworks=subnetworks):
-                return tuple(subnetworks)
-
-
-class Base(Section):
-    """What a base stack holds, by cloud."""
-
-    gcp: Annotated[GcpBase | None, Field(description="{ network: { regions: { europe-west4: 10.10.0.0/20 } } }")] = None
+Networks = Annotated[
+    Annotated[MadeNetwork, Tag("(made)")] | Annotated[ExistingNetwork, Tag("(existing)")],
+    Discriminator(_which),
+    Field(description="made here, { regions: {…} }, or existing, { id: …, subnetworks: {…} }"),
+]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trainyard.facts.labels import check_slug
+from trainyard.settings.base import Base
 from trainyard.settings.kinds import KINDS, Workload
 from trainyard.settings.lease import Lease
 from trainyard.settings.messages import check, missing, unknown_key
-from trainyard.settings.network import Base
 from trainyard.settings.problem import Wrong, listed, near, shown
 from trainyard.settings.shape import keys
 from trainyard.settings.stack import Stack

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from trainyard.facts.places import covers
 from trainyard.facts.request import Request
+from trainyard.settings.base import Base
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload
-from trainyard.settings.network import Base
 from trainyard.settings.notebook import Notebook
 from trainyard.settings.places import Where
 from trainyard.settings.pool import Pool

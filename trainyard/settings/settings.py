@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from trainyard.settings.base import Base
 from trainyard.settings.environment import Environment
 from trainyard.settings.kinds import Workload
 from trainyard.settings.lease import Lease
-from trainyard.settings.network import Base
 from trainyard.settings.stack import Stack
 
 

@@ -55,7 +55,7 @@ def choices(annotation: object) -> tuple[str, ...]:
 
 def _step(annotation: object, part: str | int) -> object:
     if is_tag(part):
-        return next((arm for arm in get_args(annotation) if Tag(str(part)) in getattr(arm, "__metadata__", ())), None)
+        return _tagged(annotation, Tag(str(part)))
     owner = _section(annotation)
     if owner is not None:
         found = keys(owner).get(str(part))
@@ -67,6 +67,16 @@ def _step(annotation: object, part: str | int) -> object:
         if origin in (dict, Mapping) and isinstance(part, str):
             return arguments[1]
     return None
+
+
+def _tagged(annotation: object, tag: Tag) -> object:
+    """The arm with the tag, in a union that may be optional or annotated."""
+    if tag in getattr(annotation, "__metadata__", ()):
+        return annotation
+    found = (
+        _tagged(arm, tag) for arm in get_args(annotation) if get_origin(arm) in (Annotated, Union, types.UnionType)
+    )
+    return next((arm for arm in found if arm is not None), None)
 
 
 def _section(annotation: object) -> type[Section] | None:

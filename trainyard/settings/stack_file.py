@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from trainyard.settings.base import Base
 from trainyard.settings.kinds import Workload
 from trainyard.settings.lease import Lease
-from trainyard.settings.network import Base
 from trainyard.settings.shape import Section
 from trainyard.settings.stack import Stack
 

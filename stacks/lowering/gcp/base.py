@@ -3,47 +3,191 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
-from components.gcp.network import ExistingNetwork as Existing
-from components.gcp.network import Network, NetworkArgs
 from stacks.environment import Environment
+from trainyard.facts.labels import encode_base
 from trainyard.facts.origin import project_in
-from trainyard.settings.network import ExistingNetwork, GcpBase
+from trainyard.settings.base import ExistingRegistry, ExistingTensorboard, GcpBase, MadeRegistry, MadeTensorboard
+from trainyard.settings.network import ExistingNetwork, MadeNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
 class BaseIds:
     """What a compute stack takes from its base; unknown only where no base can be read."""
 
-    subnetworks: Mapping[str, pulumi.Input[str]] | None
+    known: bool
+    network: pulumi.Input[str] = ""
+    subnetworks: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    data: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)  # bucket's name, disk's id, what is mounted
+    registry: pulumi.Input[str] | None = None  # full id
+    tensorboard: pulumi.Input[str] | None = None  # full id
+    keys: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)  # by location
 
     def subnetwork(self, region: str) -> pulumi.Input[str]:
         """The region's subnetwork."""
-        return _unknown() if self.subnetworks is None else self.subnetworks[region]
+        return self.subnetworks[region] if self.known else unknown()
+
+    def data_set(self, name: str) -> pulumi.Input[str]:
+        """The word by which a data set is used."""
+        return self.data[name] if self.known else unknown()
 
 
 def base(environment: Environment, settings: GcpBase) -> dict[str, object]:
-    """Register the base's network, or check the one that exists; ids only."""
+    """Register what the base has, or check what exists; ids only."""
+    first = _first(environment, settings)
+    network, subnetworks, reached = _network(environment, settings, first)
+    keys = _keys(environment, settings, first)
+    return {
+        "network_id": network,
+        "subnetwork_ids": subnetworks,
+        **({"keys": keys} if keys else {}),
+        **_data(environment, settings, network, keys, (first, reached)),
+        **_registry(environment, settings, keys, first),
+        **_tensorboard(environment, settings, keys, first),
+    }
+
+
+def _first(environment: Environment, settings: GcpBase) -> pulumi.ResourceOptions:
+    if not settings.services:
+        return pulumi.ResourceOptions()
+    from components.gcp.services import Services, ServicesArgs
+
+    services = Services(environment.stack, ServicesArgs(project=environment.gcp_project, names=settings.services))
+    return after(services)
+
+
+def _network(
+    environment: Environment, settings: GcpBase, first: pulumi.ResourceOptions
+) -> tuple[pulumi.Input[str], dict[str, pulumi.Input[str]], pulumi.ResourceOptions]:
+    """The network, its subnetworks, and what waits for its connection to Google's services."""
+    from components.gcp.network import ExistingNetwork as Existing
+    from components.gcp.network import Network, NetworkArgs
+
     match settings.network:
         case ExistingNetwork() as there:
             existing = Existing(
                 network_id=_rehearsed(environment, there.id),
                 subnetwork_ids={region: _rehearsed(environment, id_) for region, id_ in there.subnetworks.items()},
             )
-            return {"network_id": existing.network_id, "subnetwork_ids": dict(existing.subnetwork_ids)}
-        case made:
-            network = Network(
-                environment.stack,
-                NetworkArgs(
-                    project=environment.gcp_project,
-                    regions=made.regions,
-                    protect=environment.settings.environment.protect,
-                ),
+            return existing.network_id, dict(existing.subnetwork_ids), first
+        case MadeNetwork() as made:
+            protect = environment.settings.environment.protect
+            args = NetworkArgs(project=environment.gcp_project, regions=made.regions, protect=protect)
+            network = Network(environment.stack, args, first)
+            reached = first
+            if made.private_services is not None:
+                reached = _private_services(environment, network.network_id, made.private_services, first)
+            return network.network_id, dict(network.subnetwork_ids), reached
+
+
+def _private_services(
+    environment: Environment, network: pulumi.Output[str], cidr: str, first: pulumi.ResourceOptions
+) -> pulumi.ResourceOptions:
+    from components.gcp.private_services import PrivateServices, PrivateServicesArgs
+
+    args = PrivateServicesArgs(
+        project=environment.gcp_project,
+        network=network,
+        cidr=cidr,
+        protect=environment.settings.environment.protect,
+    )
+    return after(PrivateServices(f"{environment.stack}-services", args, first))
+
+
+def _keys(
+    environment: Environment, settings: GcpBase, first: pulumi.ResourceOptions
+) -> Mapping[str, pulumi.Input[str]]:
+    if not settings.keys:
+        return {}
+    from stacks.lowering.gcp.base_keys import KeyPlace, keys
+
+    place = KeyPlace(
+        stack=environment.stack,
+        project=environment.gcp_project,
+        settings=settings,
+        protect=environment.settings.environment.protect,
+        first=first,
+    )
+    made = keys(place)
+    return {location: _rehearsed(environment, key) if isinstance(key, str) else key for location, key in made.items()}
+
+
+def _data(
+    environment: Environment,
+    settings: GcpBase,
+    network: pulumi.Input[str],
+    keys: Mapping[str, pulumi.Input[str]],
+    waits: tuple[pulumi.ResourceOptions, pulumi.ResourceOptions],
+) -> dict[str, object]:
+    if not settings.data:
+        return {}
+    from stacks.lowering.gcp.base_data import DataPlace, data_set
+
+    place = DataPlace(
+        stack=environment.stack,
+        project=environment.gcp_project,
+        network=network,
+        labels=_labels(environment),
+        protect=environment.settings.environment.protect,
+        key=keys.get,
+        rehearsed=lambda resource_id: _rehearsed(environment, resource_id),
+        first=waits[0],
+        reached=waits[1],
+    )
+    return {"data": {name: data_set(place, name, data) for name, data in settings.data.items()}}
+
+
+def _registry(
+    environment: Environment,
+    settings: GcpBase,
+    keys: Mapping[str, pulumi.Input[str]],
+    first: pulumi.ResourceOptions,
+) -> dict[str, object]:
+    match settings.registry:
+        case None:
+            return {}
+        case ExistingRegistry(id=there):
+            return {"registry_id": _rehearsed(environment, there)}
+        case MadeRegistry() as made:
+            from components.gcp.registry import Registry, RegistryArgs
+
+            args = RegistryArgs(
+                project=environment.gcp_project,
+                location=made.location,
+                immutable_tags=made.immutable_tags,
+                kms_key=keys.get(made.location),
+                labels=_labels(environment),
+                protect=environment.settings.environment.protect,
             )
-            return {"network_id": network.network_id, "subnetwork_ids": network.subnetwork_ids}
+            registry = Registry(environment.stack, args, first)
+            return {"registry_id": registry.repository_id, "registry_address": registry.address}
+
+
+def _tensorboard(
+    environment: Environment,
+    settings: GcpBase,
+    keys: Mapping[str, pulumi.Input[str]],
+    first: pulumi.ResourceOptions,
+) -> dict[str, object]:
+    match settings.tensorboard:
+        case None:
+            return {}
+        case ExistingTensorboard(id=there):
+            return {"tensorboard_id": _rehearsed(environment, there)}
+        case MadeTensorboard() as made:
+            from components.gcp.tensorboard import Tensorboard, TensorboardArgs
+
+            args = TensorboardArgs(
+                project=environment.gcp_project,
+                region=made.region,
+                kms_key=keys.get(made.region),
+                labels=_labels(environment),
+                protect=environment.settings.environment.protect,
+            )
+            return {"tensorboard_id": Tensorboard(environment.stack, args, first).tensorboard_id}
 
 
 async def base_ids(environment: Environment, *, required: bool) -> BaseIds:
@@ -54,18 +198,47 @@ async def base_ids(environment: Environment, *, required: bool) -> BaseIds:
         read = await pulumi.runtime.invoke_async("pulumi:pulumi:readStackOutputs", {"name": full})
     except Exception as error:  # the SDK raises bare ones for a refused invoke
         if not required:
-            return BaseIds(subnetworks=None)
+            return BaseIds(known=False)
         raise pulumi.RunError(_not_up(environment, str(error))) from None
     gcp = read["outputs"].get("gcp")
     if gcp is None:
         raise pulumi.RunError(_not_up(environment, "it has no output gcp"))
-    return BaseIds(subnetworks=gcp["subnetwork_ids"])
+    return BaseIds(
+        known=True,
+        network=gcp["network_id"],
+        subnetworks=gcp["subnetwork_ids"],
+        data=gcp.get("data", {}),
+        registry=gcp.get("registry_id"),
+        tensorboard=gcp.get("tensorboard_id"),
+        keys=gcp.get("keys", {}),
+    )
+
+
+def after(*things: pulumi.Resource) -> pulumi.ResourceOptions:
+    """Options by which a component waits for the things, with all its children: the SDK hands no `depends_on` down."""
+
+    def waits(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        later = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(depends_on=list(things)))
+        return pulumi.ResourceTransformationResult(props=args.props, opts=later)
+
+    return pulumi.ResourceOptions(transformations=[waits])
+
+
+def unknown() -> pulumi.Output[str]:
+    """What a preview without a base stack works with."""
+    return pulumi.Output.from_input(pulumi.UNKNOWN)  # type: ignore[arg-type]
+
+
+def _labels(environment: Environment) -> dict[str, str]:
+    stack = environment.settings.stack
+    return encode_base(environment.stack, stack.owner, stack.cost_center)
 
 
 def _rehearsed(environment: Environment, resource_id: str) -> str:
     """A full id with its project as this run may use it."""
     parts = resource_id.split("/")
-    parts[1] = project_in(environment.sandbox, parts[1])
+    if not parts[1].isdecimal():  # a project's number stands where Google gave the id out
+        parts[1] = project_in(environment.sandbox, parts[1])
     return "/".join(parts)
 
 
@@ -75,7 +248,3 @@ def _not_up(environment: Environment, reason: str) -> str:
         f'the base stack "{name}" of environment "{environment.settings.stack.environment}" gives no network '
         f'({reason}); bring it up first: "pulumi up --stack {name}".'
     )
-
-
-def _unknown() -> pulumi.Output[str]:
-    return pulumi.Output.from_input(pulumi.UNKNOWN)  # type: ignore[arg-type]

@@ -1,0 +1,132 @@
+"""A base stack: what lives long, each thing made here or existing by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+
+from trainyard.settings.data import DataSet
+from trainyard.settings.network import PROJECT, ExistingNetwork, MadeNetwork, Networks
+from trainyard.settings.shape import Section
+from trainyard.settings.values import Flag, Slug, Text, Whole, matching
+
+_LOCATION = matching(r"[a-z]+(?:-[a-z]+[0-9]+)?")
+_KEY = rf"projects/{PROJECT}/locations/[a-z0-9-]+/keyRings/[A-Za-z0-9_-]+/cryptoKeys/[A-Za-z0-9_-]+"
+_REPOSITORY = rf"projects/{PROJECT}/locations/[a-z0-9-]+/repositories/[a-z0-9-]+"
+_TENSORBOARD = rf"projects/(?:{PROJECT}|[0-9]+)/locations/[a-z0-9-]+/tensorboards/[0-9]+"
+
+
+class MadeKey(Section):
+    """A key of this stack's own."""
+
+    rotation_days: Annotated[Whole, Field(le=3650, description="a whole number of days from 1 to 3650")] = 90
+
+
+class ExistingKey(Section):
+    """A key that others own; Google's service agents must be allowed to use it."""
+
+    id: Annotated[
+        Annotated[str, matching(_KEY)],
+        Field(description="projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>"),
+    ]
+
+
+class MadeRegistry(Section):
+    """A Docker repository of this stack's own."""
+
+    location: Annotated[Annotated[str, _LOCATION], Field(description="a region, or europe, us or asia")]
+    immutable_tags: Annotated[Flag, Field(description="true or false: whether a tag may move")] = True
+
+
+class ExistingRegistry(Section):
+    """A Docker repository that others own."""
+
+    id: Annotated[
+        Annotated[str, matching(_REPOSITORY)],
+        Field(description="projects/<project>/locations/<location>/repositories/<name>"),
+    ]
+
+
+class MadeTensorboard(Section):
+    """A TensorBoard of this stack's own."""
+
+    region: Annotated[Text, Field(description="a region, for example europe-west4")]
+
+
+class ExistingTensorboard(Section):
+    """A TensorBoard that others own."""
+
+    id: Annotated[
+        Annotated[str, matching(_TENSORBOARD)],
+        Field(description="projects/<project>/locations/<region>/tensorboards/<number>"),
+    ]
+
+
+def _made_or_existing(value: object) -> str:
+    there = isinstance(value, ExistingKey | ExistingRegistry | ExistingTensorboard)
+    return "(existing)" if there or (isinstance(value, dict) and "id" in value) else "(made)"
+
+
+Key = Annotated[
+    Annotated[MadeKey, Tag("(made)")] | Annotated[ExistingKey, Tag("(existing)")],
+    Discriminator(_made_or_existing),
+    Field(description="made here, { rotation_days: 90 }, or existing, { id: projects/… }"),
+]
+
+
+class GcpBase(Section):
+    """What a base stack holds on Google Cloud."""
+
+    services: Annotated[
+        tuple[Annotated[str, matching(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*\.googleapis\.com")], ...],
+        Field(description="a list of APIs to enable: [compute.googleapis.com, aiplatform.googleapis.com]"),
+    ] = ()
+    network: Networks
+    keys: Annotated[
+        Mapping[Annotated[str, _LOCATION], Key],
+        Field(
+            description="a mapping of location to key, which encrypts what lies there: { europe-west4: {…} }",
+            default_factory=dict,
+        ),
+    ]
+    data: Annotated[
+        Mapping[Slug, DataSet],
+        Field(
+            description="a mapping of data set to its place, of kind bucket, disk, filestore or lustre: "
+            "{ checkpoints: { kind: bucket, location: europe-west4 } }",
+            default_factory=dict,
+        ),
+    ]
+    registry: Annotated[
+        Annotated[
+            Annotated[MadeRegistry, Tag("(made)")] | Annotated[ExistingRegistry, Tag("(existing)")],
+            Discriminator(_made_or_existing),
+        ]
+        | None,
+        Field(description="made here, { location: europe }, or existing, { id: projects/… }"),
+    ] = None
+    tensorboard: Annotated[
+        Annotated[
+            Annotated[MadeTensorboard, Tag("(made)")] | Annotated[ExistingTensorboard, Tag("(existing)")],
+            Discriminator(_made_or_existing),
+        ]
+        | None,
+        Field(description="made here, { region: europe-west4 }, or existing, { id: projects/… }"),
+    ] = None
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that have a subnetwork."""
+        match self.network:
+            case MadeNetwork(regions=regions):
+                return tuple(regions)
+            case ExistingNetwork(subnetworks=subnetworks):
+                return tuple(subnetworks)
+
+
+class Base(Section):
+    """What a base stack holds, by cloud."""
+
+    gcp: Annotated[GcpBase | None, Field(description="{ network: { regions: { europe-west4: 10.10.0.0/20 } } }")] = None
