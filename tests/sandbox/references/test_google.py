@@ -104,6 +104,15 @@ def test_ranges_of_one_network_do_not_overlap(gcp: Cloud) -> None:
     subnetwork(gcp, network(gcp, "other"), "10.3.4.0/24", **more)
 
 
+def test_what_has_no_project_of_its_own_looks_in_its_network_s(gcp: Cloud) -> None:
+    place = {"project": "trainyard-sandbox-copy-of-other"}
+    there, _ = gcp.create("gcp:compute/network:Network", {**place, "name": "theirs", "autoCreateSubnetworks": False})
+    kind = {"purpose": "VPC_PEERING", "addressType": "INTERNAL", "prefixLength": 16}
+    gcp.create("gcp:compute/globalAddress:GlobalAddress", {**place, **kind, "name": "range", "network": there})
+    service = {"network": there, "service": "servicenetworking.googleapis.com"}
+    gcp.create("gcp:servicenetworking/connection:Connection", {**service, "reservedPeeringRanges": ["range"]})
+
+
 def test_an_address_lies_in_its_subnetwork_and_is_taken_once(gcp: Cloud) -> None:
     sub = subnetwork(gcp, network(gcp))
     outside = [{"subnetwork": sub, "networkIp": "10.4.0.9"}]

@@ -65,7 +65,7 @@ def read(order: Order, target: Target, given: str, same: str = "") -> Named:
                 project = value
             elif word in _PLACES:
                 place = value
-    project = project or gcp.project_of(order)
+    project = project or _project(order)
     if target.scope == "global":
         place = "global"
     elif target.scope and not place:
@@ -74,6 +74,14 @@ def read(order: Order, target: Target, given: str, same: str = "") -> Named:
     name = parts[-1] if parts else given
     path = f"projects/{project}/{middle}/{target.collection}/{name}" if target.collection and middle else given
     return Named(project=project, place=place, collection=collection, name=name, path=path)
+
+
+def _project(order: Order) -> str:
+    """The order's own project; what has no project but lies in a network is of the network's."""
+    network = order.text("network")
+    if "project" not in order.type.inputs and "projects/" in network:
+        return network.partition("projects/")[2].partition("/")[0]
+    return gcp.project_of(order)
 
 
 def own_place(order: Order, scope: str) -> str:
