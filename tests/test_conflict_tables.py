@@ -17,7 +17,7 @@ from trainyard.facts import capacity as buying
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot
 from trainyard.facts.expiry import ttl_limit
 from trainyard.facts.images import IMAGES, resolve_image
-from trainyard.facts.machine import SHAPES, BundledSsd, Shape, boot_disk_error, local_ssd_error, not_sold
+from trainyard.facts.machine import SHAPES, BundledSsd, Shape, boot_disk_error, local_ssd_error, not_sold, shape_of
 from trainyard.facts.offer import load_machine_offers
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.gcp_images import refusal
@@ -27,8 +27,19 @@ from trainyard.sandbox.schema import Kind, Listing, Object, ResourceType
 from trainyard.settings.capacities import _capacity
 
 VM = ResourceType(installed()["gcp"], "gcp:compute/instance:Instance")
-BUILT = [shape for shape in SHAPES.values() if shape.built]
-WAYS: Mapping[str, Capacity] = {"on-demand": OnDemand(), "spot": Spot(), "reserved": Reserved(id="mine")}
+N1 = {
+    (offer.machine_type, offer.accelerator.chip, offer.accelerator_count): offer
+    for offer in load_machine_offers("gcp")
+    if offer.machine_type.startswith("n1-")
+}
+BUILT = [*SHAPES.values(), *(shape_of(*key) for key in N1)]
+WAYS: Mapping[str, Capacity] = {
+    "on-demand": OnDemand(),
+    "spot": Spot(),
+    "reserved": Reserved(id="mine"),
+    "reservation-bound": Reserved(id="mine", bound=True),
+    "flex-start": FlexStart(),
+}
 KINDS = ("pd-standard", "pd-balanced", "pd-ssd", "pd-extreme", "hyperdisk-balanced", "hyperdisk-extreme")
 FAMILIES = [pytest.param(shape, id=shape.machine_type) for shape in SHAPES.values()]
 
@@ -44,6 +55,7 @@ STRICTER_ON_DISKS: Mapping[tuple[str, str], str] = {
     },
     ("g2", "hyperdisk-balanced"): "likewise",
     ("a2-ultragpu", "hyperdisk-balanced"): "likewise",
+    ("g4", "hyperdisk-extreme"): "likewise",
     ("a3-ultragpu", "hyperdisk-extreme"): "likewise",
     ("a4-highgpu", "hyperdisk-extreme"): "likewise",
 }
@@ -51,6 +63,8 @@ STRICTER_ON_DISKS: Mapping[tuple[str, str], str] = {
 STRICTER_ON_SALES: Mapping[tuple[str, str], str] = {
     ("a3-highgpu", "on-demand"): "Accelerator-optimized machine family, Consumption option availability: 1 to 4 GPUs",
     ("a3-highgpu", "reserved"): "the same table",
+    ("g4", "flex-start"): "Compute Engine docs, About Flex-start VMs: not on G4",
+    ("n1", "flex-start"): "no stored page says that N1 with GPUs is sold so",
     ("a3-ultragpu", "on-demand"): "the same table",
     ("a4-highgpu", "on-demand"): "the same table",
 }
@@ -58,28 +72,37 @@ STRICTER_ON_SALES: Mapping[tuple[str, str], str] = {
 
 def made(shape: Shape, capacity: Capacity, **more: Any) -> dict[str, Any]:
     """The instance as the component makes it, by its names on the wire."""
-    offer = next(offer for offer in load_machine_offers("gcp") if offer.machine_type == shape.machine_type)
+    offer = next(
+        offer
+        for offer in load_machine_offers("gcp")
+        if shape == shape_of(offer.machine_type, offer.accelerator.chip, offer.accelerator_count)
+    )
     args = GpuVmArgs(
         project="acme-ml-dev",
-        zone=offer.zone,
+        zone=offer.zone or f"{offer.region}-b",
         machine_type=shape.machine_type,
-        image=resolve_image("ubuntu-2404-nvidia-580"),
+        gpu_type=shape.gpu_type,
+        gpus=shape.gpus,
+        image=resolve_image("acme-images/own-family"),
+        capacity=capacity,
+        run_seconds=3600 if isinstance(capacity, FlexStart) else None,
         subnetwork=f"projects/acme-ml-dev/regions/{offer.region}/subnetworks/dev",
         service_account="node@acme-ml-dev.iam.gserviceaccount.com",
         labels={"trainyard-lease": "dev-1a2b3c4d"},
         hard_end="2026-11-25T02:00:00Z",
         user_data="#cloud-config\n{}\n",
     )
-    args = replace(args, capacity=capacity, **more)
+    args = replace(args, **more)
     given = {
         "name": "dev-1a2b3c4d-lab-0",
         "zone": args.zone,
         "machine_type": args.machine_type,
-        "boot_disk": gpu_vm._boot_disk(args),
-        "scratch_disks": gpu_vm._scratch_disks(args),
+        "guest_accelerators": gpu_vm.guest_accelerators(args),
+        "boot_disk": gpu_vm.boot_disk(args),
+        "scratch_disks": gpu_vm.scratch_disks(args),
         "network_interfaces": [{"subnetwork": args.subnetwork, "nic_type": args.shape.nic_type}],
-        "scheduling": gpu_vm._scheduling(args),
-        "reservation_affinity": gpu_vm._reservation(args),
+        "scheduling": gpu_vm.scheduling(args),
+        "reservation_affinity": gpu_vm.reservation(args),
         "shielded_instance_config": {"enable_secure_boot": args.image.secure_boot, "enable_vtpm": True},
         "labels": dict(args.labels),
     }
@@ -95,7 +118,7 @@ def plain(shape: Shape, **scheduling: Any) -> dict[str, Any]:
     offer = next(offer for offer in load_machine_offers("gcp") if offer.machine_type == shape.machine_type)
     return {
         "name": "one",
-        "zone": offer.zone,
+        "zone": offer.zone or f"{offer.region}-b",
         "machineType": shape.machine_type,
         "bootDisk": {"initializeParams": {"image": "debian-cloud/debian-12", "type": shape.boot_disks[0], "size": 50}},
         "networkInterfaces": [{"network": "default"}],
@@ -104,10 +127,10 @@ def plain(shape: Shape, **scheduling: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("shape", BUILT, ids=[shape.machine_type for shape in BUILT])
+@pytest.mark.parametrize("shape", BUILT, ids=[f"{shape.machine_type} {shape.gpus} {shape.gpu_type}" for shape in BUILT])
 def test_what_the_facts_sell_is_taken_as_the_component_makes_it(shape: Shape, way: str) -> None:
-    if not_sold("gcp", shape.machine_type, way):
-        assert (shape.family, way) in STRICTER_ON_SALES
+    if not_sold("gcp", shape.machine_type, buying.name(WAYS[way])):
+        assert (shape.family, buying.name(WAYS[way])) in STRICTER_ON_SALES
         return
     for more in _forms(shape):
         assert refused(made(shape, WAYS[way], **more)) == [], more
@@ -142,7 +165,7 @@ def test_every_listed_difference_is_one() -> None:
     }
     sales = {
         (shape.family, way)
-        for shape in SHAPES.values()
+        for shape in BUILT
         for way in ("on-demand", "spot", "flex-start", "reserved")
         if not_sold("gcp", shape.machine_type, way)
     }
@@ -194,16 +217,7 @@ def test_every_image_of_the_facts_can_be_there(alias: str) -> None:
 
 
 def test_every_way_that_the_component_builds_is_held_against_the_sandbox() -> None:
-    every: list[Capacity] = [OnDemand(), Spot(), Reserved(id="mine"), FlexStart()]
-    assert set(WAYS) == {buying.name(way) for way in every if _builds(way)}
-
-
-def _builds(way: Capacity) -> bool:
-    try:
-        made(SHAPES["g2-standard-4"], way)
-    except ValueError:
-        return False
-    return True
+    assert {buying.name(way) for way in WAYS.values()} == {"on-demand", "spot", "reserved", "flex-start"}
 
 
 def _forms(shape: Shape) -> Iterator[dict[str, Any]]:

@@ -1,20 +1,19 @@
 """One GPU VM on Google Cloud that ends by itself; refuses to make a network, a public address or a key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
 from pulumi_gcp.compute import (
     InstanceBootDiskArgsDict,
-    InstanceReservationAffinityArgsDict,
-    InstanceSchedulingArgsDict,
     InstanceScratchDiskArgsDict,
 )
 
 from components.gcp.access import Access, AccessArgs
 from components.gcp.gpu_vm_args import GpuVmArgs
 from components.gcp.resource_name import check_name
-from trainyard.facts.capacity import Reserved, Spot
+from trainyard.facts.capacity import FlexStart, Reserved, Spot
 
 # The provider changes these in place, on a stopped machine only: it would fail in the middle of `up`, after a preview
 # that showed an update.
@@ -29,6 +28,9 @@ class GpuVm(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: GpuVmArgs, opts: pulumi.ResourceOptions | None = None):
         check_name("machine", name)
+        if isinstance(args.capacity, FlexStart):
+            message = "A flex-start machine comes by a resize request, which only a group takes; make a GpuGroup of 1."
+            raise ValueError(message)
         super().__init__("trainyard:gcp:GpuVm", name, {}, opts)
         instance = gcp.compute.Instance(
             f"{name}-instance",
@@ -36,24 +38,20 @@ class GpuVm(pulumi.ComponentResource):
             project=args.project,
             zone=args.zone,
             machine_type=args.machine_type,
-            boot_disk=_boot_disk(args),
-            scratch_disks=_scratch_disks(args),
-            # One interface reaches everything but the GPU fabric; A3's further ones need a network each.
+            guest_accelerators=guest_accelerators(args),
+            boot_disk=boot_disk(args),
+            scratch_disks=scratch_disks(args),
+            # One interface reaches everything but the fabric, which joins machines of a group only.
             network_interfaces=[{"subnetwork": args.subnetwork, "nic_type": args.shape.nic_type}],
-            scheduling=_scheduling(args),
-            reservation_affinity=_reservation(args),
+            scheduling=scheduling(args),
+            reservation_affinity=reservation(args),
             shielded_instance_config={
                 "enable_secure_boot": args.image.secure_boot,
                 "enable_vtpm": True,
                 "enable_integrity_monitoring": True,
             },
             service_account={"email": args.service_account, "scopes": ["cloud-platform"]},
-            metadata={
-                "enable-oslogin": "TRUE",
-                "block-project-ssh-keys": "TRUE",
-                "serial-port-enable": "FALSE",
-                "user-data": args.user_data,
-            },
+            metadata=metadata(args),
             labels=args.labels,
             deletion_protection=False,
             allow_stopping_for_update=False,
@@ -89,7 +87,8 @@ def login_command(project: str, zone: str, name: str) -> str:
     return f"gcloud compute ssh {name} --tunnel-through-iap --project {project} --zone {zone}"
 
 
-def _boot_disk(args: GpuVmArgs) -> InstanceBootDiskArgsDict:
+def boot_disk(args: GpuVmArgs) -> InstanceBootDiskArgsDict:
+    """Made with the machine and gone with it."""
     disk: InstanceBootDiskArgsDict = {
         "auto_delete": True,
         "initialize_params": {
@@ -104,28 +103,71 @@ def _boot_disk(args: GpuVmArgs) -> InstanceBootDiskArgsDict:
     return disk
 
 
-def _scratch_disks(args: GpuVmArgs) -> Sequence[InstanceScratchDiskArgsDict] | None:
+def scratch_disks(args: GpuVmArgs) -> Sequence[InstanceScratchDiskArgsDict] | None:
+    """The local SSDs that were asked for; bundled ones are the cloud's own doing."""
     if args.bundled_ssd or not args.local_ssd_count:
         return None
     return [{"interface": "NVME"}] * args.local_ssd_count
 
 
-def _scheduling(args: GpuVmArgs) -> InstanceSchedulingArgsDict:
-    spot = isinstance(args.capacity, Spot)
-    return {
-        "on_host_maintenance": args.shape.on_host_maintenance,
-        "provisioning_model": "SPOT" if spot else "STANDARD",
-        "preemptible": spot,
-        "automatic_restart": not spot,
-        "termination_time": args.hard_end,
-        "instance_termination_action": "DELETE",
-    }
+# The three that follow serve machines and templates, for which the SDK has two types with the same fields.
 
 
-def _reservation(args: GpuVmArgs) -> InstanceReservationAffinityArgsDict | None:
-    if not isinstance(args.capacity, Reserved):
+def guest_accelerators(args: GpuVmArgs) -> Any:
+    """What is attached to an N1 machine; other machine types bring theirs."""
+    if not args.shape.attached:
         return None
+    return [{"type": args.shape.gpu_type, "count": args.shape.gpus}]
+
+
+def metadata(args: GpuVmArgs) -> Mapping[str, str]:
+    """Login by OS Login only, and what runs at the first boot."""
     return {
-        "type": "SPECIFIC_RESERVATION",
-        "specific_reservation": {"key": "compute.googleapis.com/reservation-name", "values": [args.capacity.id]},
+        "enable-oslogin": "TRUE",
+        "block-project-ssh-keys": "TRUE",
+        "serial-port-enable": "FALSE",
+        "user-data": args.user_data,
     }
+
+
+def scheduling(args: GpuVmArgs) -> Any:
+    """How the machine is bought, and the end that the cloud holds.
+
+    A reservation-bound machine ends with its reservation: the provider takes care to send no run length with it.
+    """
+    common = {
+        "on_host_maintenance": args.shape.on_host_maintenance,
+        "instance_termination_action": "DELETE",
+        "preemptible": False,
+        "automatic_restart": False,
+    }
+    if args.bound:
+        return {**common, "provisioning_model": "RESERVATION_BOUND"}
+    match args.capacity:
+        case FlexStart():
+            return {
+                **common,
+                "provisioning_model": "FLEX_START",
+                "max_run_duration": {"seconds": args.run_seconds},
+            }
+        case Spot():
+            return {**common, "provisioning_model": "SPOT", "preemptible": True, "termination_time": args.hard_end}
+        case _:
+            return {
+                **common,
+                "provisioning_model": "STANDARD",
+                "automatic_restart": True,
+                "termination_time": args.hard_end,
+            }
+
+
+def reservation(args: GpuVmArgs) -> Any:
+    """The one reservation that the machine comes out of; flex-start says that it uses none."""
+    match args.capacity:
+        case Reserved(id=id_):
+            key = "compute.googleapis.com/reservation-name"
+            return {"type": "SPECIFIC_RESERVATION", "specific_reservation": {"key": key, "values": [id_]}}
+        case FlexStart():
+            return {"type": "NO_RESERVATION"}
+        case _:
+            return None

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from trainyard.facts.capacity import FlexStart, OnDemand, Spot
+from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
 from trainyard.facts.cost import Need, cap_error, dearest, outlook
 from trainyard.facts.expiry import Expiry
 from trainyard.facts.offer import load_machine_offers
@@ -36,9 +36,20 @@ def test_two_nodes_cost_twice_as_much() -> None:
 
 
 def test_one_unknown_price_among_the_accepted_makes_the_need_unknown() -> None:
-    need = dearest(chosen(OnDemand(), FlexStart()).candidates, HALF_DAY)
+    calendar = Reserved(id="week", bound=True)
+    need = dearest(chosen(OnDemand(), calendar).candidates, HALF_DAY)
     assert isinstance(need.usd, Unknown)
-    assert need.candidate.capacity == FlexStart()
+    assert need.candidate.capacity == calendar
+
+
+def test_flex_start_needs_no_more_than_on_demand() -> None:
+    flex, demand = (dearest(chosen(way).candidates, HALF_DAY).usd for way in (FlexStart(), OnDemand()))
+    assert flex == demand
+
+
+def test_an_agreed_price_is_taken_as_it_is() -> None:
+    way = Reserved(id="week", bound=True, usd_hour=Decimal("50.5"))
+    assert dearest(chosen(way).candidates, HALF_DAY).usd == Decimal("606.00")
 
 
 def test_an_estimate_counts_only_where_the_environment_lets_it() -> None:
@@ -71,10 +82,10 @@ def test_a_cap_holds_the_sum_over_all_workloads() -> None:
 
 
 def test_no_cap_holds_an_unknown_price() -> None:
-    need: Need = dearest(chosen(FlexStart()).candidates, HALF_DAY)
+    need: Need = dearest(chosen(Reserved(id="week", bound=True)).candidates, HALF_DAY)
     error = cap_error({"finetune": need}, Decimal(10**9))
     assert error is not None
-    assert "no known price (no list price is stored for flex-start)" in error
+    assert "no known price (it is paid with its reservation" in error
 
 
 def test_the_outlook_reaches_to_both_ends() -> None:

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from trainyard.facts.images import DEFAULT_IMAGE, IMAGES, ImageError, image_error, resolve_image
+from trainyard.facts.images import DEFAULT_IMAGE, IMAGES, ImageError, image_error, resolve_image, support_warning
+from trainyard.facts.machine import SHAPES, Shape, shape
 
 FAMILY = "ubuntu-accelerator-2404-amd64-with-nvidia-580"
 PROJECT = "ubuntu-os-accelerator-images"
@@ -54,16 +55,41 @@ def test_text_that_names_no_image_is_refused_with_a_way_on(text: str, hint: str)
 
 def test_an_arm_image_does_not_fit_an_x86_machine() -> None:
     image = resolve_image("ubuntu-2404-nvidia-580-arm64")
-    assert "is for arm64, the machine is x86_64" in (image_error(image, "g2", "x86_64") or "")
-    assert image_error(resolve_image(DEFAULT_IMAGE), "g2", "x86_64") is None
+    assert "is for arm64, the machine is x86_64" in (image_error(image, SHAPES["g2-standard-4"]) or "")
+    assert image_error(resolve_image(DEFAULT_IMAGE), SHAPES["g2-standard-4"]) is None
 
 
 def test_deep_learning_images_do_not_boot_on_g2() -> None:
     image = resolve_image("deep-learning-vm-cu129")
-    assert "does not boot on g2" in (image_error(image, "g2", "x86_64") or "")
-    assert image_error(image, "a2-highgpu", "x86_64") is None
+    assert "does not boot on g2" in (image_error(image, SHAPES["g2-standard-4"]) or "")
+    assert image_error(image, SHAPES["a2-highgpu-1g"]) is None
 
 
 def test_a_drivers_end_of_support_is_a_date() -> None:
     assert resolve_image(DEFAULT_IMAGE).end_of_support == date(2028, 8, 31)
     assert resolve_image("ubuntu-2404-nvidia-570").end_of_support == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("image", "machine", "says"),
+    [
+        ("ubuntu-2404-nvidia-570", SHAPES["a4-highgpu-8g"], None),
+        ("ubuntu-2404-nvidia-570", SHAPES["g4-standard-48"], "has driver 570, nvidia-rtx-pro-6000 needs 575 or newer"),
+        (DEFAULT_IMAGE, SHAPES["g4-standard-48"], None),
+        (DEFAULT_IMAGE, SHAPES["g4-standard-12"], "needs NVIDIA's vGPU guest driver"),
+        (DEFAULT_IMAGE, shape("n1-highmem-8", "nvidia-tesla-v100", 1), "open kernel modules, which do not drive"),
+        (DEFAULT_IMAGE, shape("n1-highmem-8", "nvidia-tesla-t4", 2), None),
+        ("acme-images/own-family", shape("n1-highmem-8", "nvidia-tesla-v100", 1), None),
+        ("acme-images/own-family", SHAPES["g4-standard-12"], None),
+    ],
+)
+def test_a_driver_that_the_gpu_cannot_use_is_refused(image: str, machine: Shape, says: str | None) -> None:
+    error = image_error(resolve_image(image), machine)
+    assert error is None if says is None else says in (error or "")
+
+
+def test_an_image_whose_driver_gets_no_fixes_any_more_is_said_so() -> None:
+    old = resolve_image("ubuntu-2404-nvidia-570")
+    assert support_warning(old, date(2026, 2, 28)) is None
+    assert "ended the support of driver 570 on 2026-02-28" in (support_warning(old, date(2026, 3, 1)) or "")
+    assert support_warning(resolve_image("acme-images/own-family"), date(2030, 1, 1)) is None

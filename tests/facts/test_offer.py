@@ -10,7 +10,7 @@ from trainyard.facts.accelerator import accelerators, names
 from trainyard.facts.machine import SHAPES
 from trainyard.facts.offer import CLOUDS, Offer, load_machine_offers, load_offers, sources
 from trainyard.facts.places import region_of
-from trainyard.facts.price import AtLeast, Known, Price, Unknown, usd
+from trainyard.facts.price import Agreed, AtLeast, Known, Price, Unknown, usd
 
 ROWS = {"gcp": 2608, "aws": 862, "azure": 552, "coreweave": 13, "lambda": 340, "paperspace": 14}
 OFFERS = [offer for cloud in CLOUDS for offer in load_offers(cloud)]
@@ -62,6 +62,7 @@ def test_spot_never_costs_more_than_on_demand_but_for_rounding() -> None:
 
 def test_every_price_has_its_date_and_source_and_every_gap_its_reason() -> None:
     for price in {price for offer in OFFERS for price in prices(offer)}:
+        assert not isinstance(price, Agreed)
         if isinstance(price, Unknown):
             assert price.reason
         else:
@@ -70,7 +71,7 @@ def test_every_price_has_its_date_and_source_and_every_gap_its_reason() -> None:
 
 
 def test_every_source_is_used_and_has_its_licence() -> None:
-    used = {price.source for offer in OFFERS for price in prices(offer) if not isinstance(price, Unknown)}
+    used = {price.source for offer in OFFERS for price in prices(offer) if not isinstance(price, Unknown | Agreed)}
     assert used == {source.text for source in sources().values()}
     assert {source.licence for source in sources().values()} == {"Apache-2.0", "facts only"}
 
@@ -139,7 +140,7 @@ def test_shares_of_a_chip_stay_shares() -> None:
 
 def test_machine_shapes_and_offers_agree_on_the_number_of_gpus() -> None:
     offered = {o.machine_type: o.accelerator_count for o in load_machine_offers("gcp")}
-    assert {name: offered[name] for name in SHAPES} == {name: shape.gpus for name, shape in SHAPES.items()}
+    assert {name: max(1, offered[name]) for name in SHAPES} == {name: shape.gpus for name, shape in SHAPES.items()}
 
 
 def test_every_zone_of_google_cloud_lies_in_its_region() -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
+from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot, name
 from trainyard.facts.offer import load_machine_offers, load_offers
-from trainyard.facts.price import Unknown, usd
+from trainyard.facts.price import AtMost, Unknown, usd
 from trainyard.facts.request import Request
 from trainyard.facts.selection import Selection, SelectionError, select
 
@@ -37,9 +37,9 @@ def test_the_cheapest_that_fits_comes_first_with_its_reason() -> None:
 
 def test_the_order_of_capacities_goes_before_the_price() -> None:
     found = choose(chip="L4", regions=("us-central1",), capacities=(OnDemand(), Spot()))
-    kinds = [type(candidate.capacity) for candidate in found.candidates]
-    assert kinds == sorted(kinds, key=[OnDemand, Spot].index)
-    assert set(kinds) == {OnDemand, Spot}
+    kinds = [name(candidate.capacity) for candidate in found.candidates]
+    assert kinds == sorted(kinds, key=["on-demand", "spot"].index)
+    assert set(kinds) == {"on-demand", "spot"}
 
 
 def test_h100_covers_a3_high_and_a3_mega() -> None:
@@ -55,17 +55,26 @@ def test_an_old_name_keeps_its_narrower_meaning() -> None:
 
 
 def test_an_unknown_price_never_comes_before_a_known_one() -> None:
-    found = choose(chip="L4", regions=("us-central1",), capacities=(FlexStart(), Spot()))
+    found = choose(chip="L4", regions=("us-central1",), capacities=(Reserved(id="r", bound=True), Spot()))
     unknown = [isinstance(candidate.price, Unknown) for candidate in found.candidates]
     assert unknown == sorted(unknown)
     assert set(unknown) == {False, True}
 
 
-def test_flex_start_and_reserved_capacity_have_no_list_price() -> None:
+def test_flex_start_and_reserved_capacity_are_bounded_by_the_on_demand_price() -> None:
+    demand = usd(choose(chip="L4", regions=("us-central1",)).first.price)
     for capacity in (FlexStart(max_wait=timedelta(hours=1)), Reserved(id="r")):
         found = choose(chip="L4", regions=("us-central1",), capacities=(capacity,))
-        assert all(isinstance(candidate.price, Unknown) for candidate in found.candidates)
-        assert "no price is known" in found.reason
+        assert all(isinstance(candidate.price, AtMost) for candidate in found.candidates)
+        assert usd(found.first.price) == demand
+
+
+def test_what_a_calendar_reservation_costs_only_its_contract_knows() -> None:
+    found = choose(chip="L4", regions=("us-central1",), capacities=(Reserved(id="r", bound=True),))
+    assert all(isinstance(candidate.price, Unknown) for candidate in found.candidates)
+    assert "no price is known" in found.reason
+    agreed = Reserved(id="r", bound=True, usd_hour=Decimal(2))
+    assert usd(choose(factor=Decimal("0.9"), chip="L4", capacities=(agreed,)).first.price) == Decimal(2)
 
 
 def test_an_environments_factor_scales_the_prices() -> None:
@@ -81,6 +90,13 @@ def test_an_environments_regions_hold_names_and_parts_of_the_world() -> None:
     assert "us-central1" in regions
     assert all(region == "us-central1" or region.startswith("europe-") for region in regions)
     assert any("outside of the environment's regions" in group.why for group in found.rejected)
+
+
+def test_a_machine_whose_zones_nobody_knows_is_taken_in_the_zone_that_is_named() -> None:
+    named = choose(chip="RTX-PRO-6000", zones=("us-central1-b", "europe-west4-b"))
+    assert {candidate.offer.zone for candidate in named.candidates} == {"us-central1-b", "europe-west4-b"}
+    assert all(candidate.offer.zone.startswith(candidate.offer.region) for candidate in named.candidates)
+    assert "name one under zones, such as those that" in refusal(chip="RTX-PRO-6000", regions=("us-central1",))
 
 
 def test_zones_narrow_to_themselves() -> None:
@@ -136,11 +152,13 @@ def test_a_wrong_word_is_refused_with_the_right_ones(keys: dict[str, Any], words
     [
         ({"chip": "H1000"}, "did you mean"),
         ({"chip": "v5p", "count": 4}, "is a TPU, which no gpu-vm has; use kind tpu-node"),
+        ({"chip": "GB200", "count": 4}, "gcp: A4X (GB200) is arm64 with Grace CPUs"),
+        ({"chip": "H100", "machine_type": "a4x-highgpu-4g"}, "it is not built; take a4-highgpu-8g (B200)"),
         ({"chip": "B300"}, "gcp offers no B300; its chips are A100, B200, H100"),
         ({"chip": "H100", "count": 3}, "no machine of gcp has 3 H100; counts: 1, 2, 4, 8"),
         ({"chip": "H100"}, "not sold as on-demand; it is as spot, flex-start"),
-        ({"chip": "T4"}, "not built yet; G2, A2, A3 High and A3 Mega are"),
-        ({"chip": "H200", "count": 8}, "not built yet"),
+        ({"chip": "T4", "capacities": (FlexStart(),)}, "not sold as flex-start; it is as on-demand, spot, reserved"),
+        ({"chip": "H200", "count": 8}, "not sold as on-demand; it is as spot, flex-start, reserved"),
         ({"chip": "A100-80GB", "memory_gib": 40}, "means memory_gib 80, but 40 was given"),
         (
             {"chip": "H100", "count": 8, "machine_type": "a3-megagpu-8g", "zones": ("us-central1-f",)},

@@ -167,7 +167,7 @@ _TYPED = "accelerator: A100:1\n        machine_type: {}"
         ({_ACCELERATOR: "accelerator: A100:3"}, "accelerator", "3 A100", "1, 2, 4, 8, 16"),
         ({_ACCELERATOR: "accelerator: A100:many"}, "accelerator", '"many"', "A100:8"),
         ({_ACCELERATOR: "accelerator: v5e:4"}, "accelerator", '"v5e"', "tpu-node"),
-        ({_ACCELERATOR: "accelerator: B200:8"}, "accelerator", "B200", "G2, A2, A3"),
+        ({_ACCELERATOR: "accelerator: GB200:4"}, "accelerator", "A4X", "take a4-highgpu-8g"),
         (
             {_ACCELERATOR: "accelerator: A100-80GB:1\n        memory_gib: 40"},
             "accelerator",

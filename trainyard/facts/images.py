@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from trainyard.facts.machine_shape import Shape
+
 _ACCELERATOR_PROJECT = "ubuntu-os-accelerator-images"
 _DEEP_LEARNING_PROJECT = "deeplearning-platform-release"
 _ACCELERATOR_SOURCE = "GoogleCloudPlatform/cluster-toolkit: Ubuntu accelerator images carry the signed driver"
@@ -97,13 +99,50 @@ def resolve_image(text: str) -> Image:
     return Image(project=parts["project"], family=parts["family"], name=parts.get("name"))
 
 
-def image_error(image: Image, family: str, architecture: str) -> str | None:
-    """None when machines of this family can boot the image as far as is known, else the error."""
-    if image.architecture and image.architecture != architecture:
-        return f"{image.path} is for {image.architecture}, the machine is {architecture}; give an image of its kind."
-    if family in image.not_on:
-        return f"{image.path} does not boot on {family} machines; leave image out for {DEFAULT_IMAGE}."
+# The first branch of the driver for a GPU: GoogleCloudPlatform/cluster-toolkit, a4high-vm.yaml, has nvidia-open-570 for
+# B200; Google's Container-Optimized OS (board-overlays, gpu_driver_versions) has 575.57.08 for RTX PRO 6000.
+_LEAST_DRIVER = {"nvidia-b200": 570, "nvidia-rtx-pro-6000": 575}
+# NVIDIA's blog, "NVIDIA Transitions Fully Towards Open-Source GPU Kernel Modules": Pascal and Volta need the
+# proprietary modules, Blackwell the open ones. Google runs Blackwell on these images, so they carry the open ones.
+_NO_OPEN_MODULES = ("nvidia-tesla-p4", "nvidia-tesla-p100", "nvidia-tesla-v100")
+
+
+def image_error(image: Image, machine: Shape) -> str | None:
+    """None when the machine can boot the image and use its GPUs as far as is known, else the error."""
+    if image.architecture and image.architecture != machine.architecture:
+        return (
+            f"{image.path} is for {image.architecture}, the machine is {machine.architecture}; give an image of its "
+            "kind."
+        )
+    if machine.family in image.not_on:
+        return f"{image.path} does not boot on {machine.family} machines; leave image out for {DEFAULT_IMAGE}."
+    if image.driver is None:
+        return None
+    own = "give an image of your own: projects/<project>/global/images/family/<name>"
+    if machine.gpu_type in _NO_OPEN_MODULES:
+        return f"{image.path} has NVIDIA's open kernel modules, which do not drive {machine.gpu_type}; {own}."
+    if machine.share:
+        return (
+            f"{machine.machine_type} has a share of a GPU, which needs NVIDIA's vGPU guest driver, and {image.path} "
+            f"has none; {own}, or take g4-standard-48."
+        )
+    least = _LEAST_DRIVER.get(machine.gpu_type, 0)
+    if int(image.driver) < least:
+        return (
+            f"{image.path} has driver {image.driver}, {machine.gpu_type} needs {least} or newer; leave image out for "
+            f"{DEFAULT_IMAGE}."
+        )
     return None
+
+
+def support_warning(image: Image, today: date) -> str | None:
+    """What to say of an image whose driver gets no fixes any more; None while it does, or where that is not known."""
+    if image.end_of_support is None or today <= image.end_of_support:
+        return None
+    return (
+        f"{image.path}: NVIDIA ended the support of driver {image.driver} on {image.end_of_support.isoformat()}; "
+        f"leave image out for {DEFAULT_IMAGE}."
+    )
 
 
 def _unknown(text: str) -> str:

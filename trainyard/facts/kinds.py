@@ -5,6 +5,7 @@ from __future__ import annotations
 from trainyard.facts import machine
 
 TPU_KINDS = ("tpu-node", "training-job", "pool")  # the others have GPUs only
+ZONAL_KINDS = ("gpu-vm", "notebook")  # whose machines are made in a zone that is named
 
 
 def not_built(kind: str, cloud: str, machine_type: str) -> str | None:
@@ -23,6 +24,11 @@ def not_sold(kind: str, cloud: str, machine_type: str, capacity: str) -> str | N
 
 def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
     """The names of the capacities that the type is sold as; empty where that is not known."""
-    if kind == "gpu-vm" and cloud == "gcp" and machine_type in machine.SHAPES:
-        return machine.SHAPES[machine_type].capacities
+    if kind == "gpu-vm" and cloud == "gcp":
+        return machine.sold_as(machine_type)
     return ()
+
+
+def known_only(cloud: str, word: str) -> str | None:
+    """Why a chip or machine type that the cloud sells is not built; None where nothing is known of it."""
+    return {**machine.REFUSED, **machine.REFUSED_CHIPS}.get(word) if cloud == "gcp" else None

@@ -1,189 +1,94 @@
-"""Google Cloud's GPU machine types: what each brings, allows and is sold as."""
+"""Google Cloud's GPU machines: what each brings, allows and is sold as, and why one is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
 
-LOCAL_SSD_GIB = 375
-_PD = ("pd-balanced", "pd-ssd")
-_PD_AND_HYPERDISK = (*_PD, "hyperdisk-balanced")
-_HYPERDISK = ("hyperdisk-balanced",)
-_ALL = ("on-demand", "spot", "flex-start", "reserved")
-_NOT_ON_DEMAND = ("spot", "flex-start", "reserved")
-_SMALL_A3 = ("spot", "flex-start")
-_DISKS_UNVERIFIED = ("boot_disks",)
-_SSD_UNVERIFIED = ("boot_disks", "local_ssd")
-_FAMILY_PAGE = "Compute Engine docs, Accelerator-optimized machine family"
-_SSD_PAGE = "Compute Engine docs, Add Local SSD disks: these series come with them"
-_SOLD_PAGE = f"{_FAMILY_PAGE}, Consumption option availability by machine type, as dstackai/gpuhunt applies it"
+from trainyard.facts.machine_shape import LOCAL_SSD_GIB, BundledSsd, OptionalSsd, Shape
+from trainyard.facts.machine_types import ATTACHABLE, N1_GIB_PER_VCPU, attached, built_in
 
+__all__ = ["LOCAL_SSD_GIB", "BundledSsd", "OptionalSsd", "Shape"]
 
-@dataclass(frozen=True, kw_only=True)
-class BundledSsd:
-    """Local SSDs that come with the machine type: attached by the cloud itself, none more, none less."""
-
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptionalSsd:
-    """Local SSDs that may be asked for, in these counts only; 0 is always one."""
-
-    counts: tuple[int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """What a machine type fixes; every one ends at host maintenance, for GPUs cannot migrate."""
-
-    machine_type: str
-    family: str
-    gpu_type: str  # the cloud's own name
-    gpus: int
-    local_ssd: BundledSsd | OptionalSsd
-    boot_disks: tuple[str, ...]  # allowed kinds, the default first
-    nics: int  # with the fabric's; one is enough without it
-    capacities: tuple[str, ...]  # names of what it is sold as
-    source: str
-    unverified: tuple[str, ...] = ()  # fields that no stored vendor page confirmed
-    built: bool = True  # whether Trainyard builds it yet
-    nic_type: str = "GVNIC"
-    architecture: str = "x86_64"
-    on_host_maintenance: str = "TERMINATE"
-
-
-def _g2() -> Iterable[Shape]:
-    rows = ((4, 1, 1), (8, 1, 1), (12, 1, 1), (16, 1, 1), (24, 2, 2), (32, 1, 1), (48, 4, 4), (96, 8, 8))
-    for vcpus, gpus, ssds in rows:
-        yield Shape(
-            machine_type=f"g2-standard-{vcpus}",
-            family="g2",
-            gpu_type="nvidia-l4",
-            gpus=gpus,
-            local_ssd=OptionalSsd(counts=(0, ssds)),
-            boot_disks=_PD,
-            nics=1,
-            capacities=_ALL,
-            source=_FAMILY_PAGE,
-            unverified=_SSD_UNVERIFIED,
-        )
-
-
-def _a2() -> Iterable[Shape]:
-    rows = (
-        ("a2-highgpu-1g", 1, (0, 1, 2, 4, 8)),
-        ("a2-highgpu-2g", 2, (0, 2, 4, 8)),
-        ("a2-highgpu-4g", 4, (0, 4, 8)),
-        ("a2-highgpu-8g", 8, (0, 8)),
-        ("a2-megagpu-16g", 16, (0, 8)),
-    )
-    for machine_type, gpus, counts in rows:
-        yield Shape(
-            machine_type=machine_type,
-            family=machine_type.rpartition("-")[0],
-            gpu_type="nvidia-tesla-a100",
-            gpus=gpus,
-            local_ssd=OptionalSsd(counts=counts),
-            boot_disks=_PD,
-            nics=1,
-            capacities=_ALL,
-            source=_FAMILY_PAGE,
-            unverified=_SSD_UNVERIFIED,
-        )
-    for gpus in (1, 2, 4, 8):
-        yield Shape(
-            machine_type=f"a2-ultragpu-{gpus}g",
-            family="a2-ultragpu",
-            gpu_type="nvidia-a100-80gb",
-            gpus=gpus,
-            local_ssd=BundledSsd(count=gpus),
-            boot_disks=_PD,
-            nics=1,
-            capacities=_ALL,
-            source=_SSD_PAGE,
-            unverified=_DISKS_UNVERIFIED,
-        )
-
-
-def _a3() -> Iterable[Shape]:
-    for gpus in (1, 2, 4, 8):
-        whole = gpus == 8
-        yield Shape(
-            machine_type=f"a3-highgpu-{gpus}g",
-            family="a3-highgpu",
-            gpu_type="nvidia-h100-80gb",
-            gpus=gpus,
-            local_ssd=BundledSsd(count=2 * gpus),
-            boot_disks=_PD_AND_HYPERDISK,
-            nics=5 if whole else 1,
-            capacities=_ALL if whole else _SMALL_A3,
-            source=_SOLD_PAGE,
-            unverified=_DISKS_UNVERIFIED if whole else _SSD_UNVERIFIED,
-        )
-    yield Shape(
-        machine_type="a3-megagpu-8g",
-        family="a3-megagpu",
-        gpu_type="nvidia-h100-mega-80gb",
-        gpus=8,
-        local_ssd=BundledSsd(count=16),
-        boot_disks=_PD_AND_HYPERDISK,
-        nics=9,
-        capacities=_ALL,
-        source=f"{_FAMILY_PAGE}; GoogleCloudPlatform/cluster-toolkit, disk_definitions and A3 Mega blueprints",
-        unverified=_DISKS_UNVERIFIED,
-    )
-
-
-def _known_only() -> Iterable[Shape]:
-    rows = (
-        ("a3-ultragpu-8g", "a3-ultragpu", "nvidia-h200-141gb"),
-        ("a4-highgpu-8g", "a4-highgpu", "nvidia-b200"),
-    )
-    for machine_type, family, gpu_type in rows:
-        yield Shape(
-            machine_type=machine_type,
-            family=family,
-            gpu_type=gpu_type,
-            gpus=8,
-            local_ssd=BundledSsd(count=32),
-            boot_disks=_HYPERDISK,
-            nics=10,
-            capacities=_NOT_ON_DEMAND,
-            source=_SOLD_PAGE,
-            built=False,
-        )
-
-
-SHAPES: dict[str, Shape] = {
-    shape.machine_type: shape for rows in (_g2(), _a2(), _a3(), _known_only()) for shape in rows
+SHAPES: dict[str, Shape] = {row.machine_type: row for row in built_in()}
+_N1 = re.compile(r"n1-(standard|highmem|highcpu)-(1|2|4|8|16|32|64|96)")
+_OF_CHIP = {each.chip: each.gpu_type for each in ATTACHABLE.values()}
+_ARM = "is arm64 with Grace CPUs, comes by reservation only, and needs another network and topology"
+REFUSED = {
+    "a4x-highgpu-4g": f"A4X (GB200) {_ARM}: it is not built; take a4-highgpu-8g (B200) or a3-ultragpu-8g (H200)",
+    "a4x-maxgpu-4g-metal": f"A4X Max (GB300) {_ARM}, on bare metal: it is not built; take a4-highgpu-8g (B200)",
+    "a3-edgegpu-8g": "A3 Edge is sold in few zones and not in the catalogue: it is not built; take a3-highgpu-8g",
 }
+# Chips that Google Cloud sells only in machine types that are not built.
+REFUSED_CHIPS = {"GB200": REFUSED["a4x-highgpu-4g"], "GB300": REFUSED["a4x-maxgpu-4g-metal"]}
 
 
-def shape(machine_type: str) -> Shape:
-    """The facts of a Google Cloud machine type; ValueError when there are none."""
+def shape(machine_type: str, gpu_type: str = "", gpus: int = 0) -> Shape:
+    """The facts of a machine type; an N1 machine is told with its GPUs. ValueError when there is none such."""
     if found := SHAPES.get(machine_type):
+        if gpu_type and (gpu_type, gpus) != (found.gpu_type, found.gpus):
+            message = f"{machine_type} comes with {found.gpus} of {found.gpu_type}; leave the GPUs out."
+            raise ValueError(message)
         return found
-    message = f'"{machine_type}" is no GPU machine type that Trainyard knows; known are {", ".join(SHAPES)}.'
-    raise ValueError(message)
+    if not machine_type.startswith("n1-"):
+        known = f"known are {', '.join(SHAPES)}, and N1 with GPUs attached"
+        message = f'"{machine_type}" is no GPU machine type that Trainyard knows; {known}.'
+        raise ValueError(REFUSED.get(machine_type, message))
+    if error := attach_error(machine_type, gpu_type, gpus):
+        raise ValueError(error)
+    return attached(machine_type, gpu_type, gpus)
+
+
+def shape_of(machine_type: str, chip: str, count: float) -> Shape:
+    """The facts of an offer's machine: its type with `count` of a chip ("T4")."""
+    if machine_type in SHAPES:
+        return SHAPES[machine_type]
+    return shape(machine_type, _OF_CHIP.get(chip, chip), int(count))
+
+
+def attach_error(machine_type: str, gpu_type: str, gpus: int) -> str | None:
+    """None when an N1 machine takes so many of the GPU, else the error."""
+    size = _N1.fullmatch(machine_type)
+    if size is None:
+        return f"{machine_type} takes no GPUs; give n1-standard, n1-highmem or n1-highcpu with 1 to 96 vCPUs."
+    rule = ATTACHABLE.get(gpu_type)
+    if rule is None:
+        return f'{machine_type} takes no "{gpu_type}"; N1 machines take {", ".join(ATTACHABLE)}.'
+    limits = {count: (vcpus, gib) for count, vcpus, gib in rule.most}
+    if gpus not in limits:
+        counts = ", ".join(str(count) for count in limits)
+        return f"{machine_type} takes {counts} of {gpu_type}, {gpus} were asked for; give one of these counts."
+    vcpus, gib = int(size[2]), int(size[2]) * N1_GIB_PER_VCPU[size[1]]
+    most_vcpus, most_gib = limits[gpus]
+    if vcpus > most_vcpus or gib > most_gib:
+        return (
+            f"{machine_type} has {vcpus} vCPUs and {gib:g} GiB; with {gpus} of {gpu_type} an N1 machine has at most "
+            f"{most_vcpus} vCPUs and {most_gib} GiB; take more GPUs, or a smaller machine."
+        )
+    return None
 
 
 def not_built(cloud: str, machine_type: str) -> str | None:
     """Why a gpu-vm of this type cannot be built yet; None when it can."""
     if cloud != "gcp":
         return f"gpu-vm is not built yet on {cloud}, only on gcp"
-    found = SHAPES.get(machine_type)
-    if found and found.built:
+    if machine_type in SHAPES or _N1.fullmatch(machine_type):
         return None
-    return "this family is not built yet; G2, A2, A3 High and A3 Mega are"
+    return REFUSED.get(machine_type, "this machine type has no GPUs that Trainyard knows; leave machine_type out")
 
 
 def not_sold(cloud: str, machine_type: str, capacity: str) -> str | None:
     """Why the cloud does not sell this type as that capacity; None when it does or nothing is known against it."""
-    found = SHAPES.get(machine_type) if cloud == "gcp" else None
-    if found is None or capacity in found.capacities:
+    sold = sold_as(machine_type) if cloud == "gcp" else ()
+    if not sold or capacity in sold:
         return None
-    return f"not sold as {capacity}, only as {', '.join(found.capacities)}"
+    return f"not sold as {capacity}, only as {', '.join(sold)}"
+
+
+def sold_as(machine_type: str) -> tuple[str, ...]:
+    """The names of the capacities that the type is sold as; empty where that is not known."""
+    if found := SHAPES.get(machine_type):
+        return found.capacities
+    return attached(machine_type, "", 0).capacities if _N1.fullmatch(machine_type) else ()
 
 
 def cannot_stop(cloud: str, machine_type: str) -> str | None:

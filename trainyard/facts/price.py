@@ -30,6 +30,23 @@ class AtLeast:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AtMost:
+    """A list price that this way of buying never passes."""
+
+    usd_hour: Decimal
+    date: date
+    source: str
+    why: str  # "flex-start is a discount on it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreed:
+    """A price out of a contract, as the stack file gives it."""
+
+    usd_hour: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Estimated:
     """A figure worked out from other prices."""
 
@@ -46,7 +63,7 @@ class Unknown:
     reason: str
 
 
-Price = Known | AtLeast | Estimated | Unknown
+Price = Known | AtLeast | AtMost | Agreed | Estimated | Unknown
 
 
 def usd(price: Price) -> Decimal | None:
@@ -55,8 +72,8 @@ def usd(price: Price) -> Decimal | None:
 
 
 def scaled(price: Price, factor: Decimal) -> Price:
-    """The price times a factor, such as an agreed discount (0.9)."""
-    if isinstance(price, Unknown) or factor == 1:
+    """The list price times a factor, such as an agreed discount (0.9); an agreed price holds as it is."""
+    if isinstance(price, Unknown | Agreed) or factor == 1:
         return price
     return replace(price, usd_hour=price.usd_hour * factor)
 
@@ -84,6 +101,10 @@ def text(price: Price) -> str:
             return f"{price.usd_hour:.2f} USD/h"
         case AtLeast():
             return f"at least {price.usd_hour:.2f} USD/h (without {price.lacks})"
+        case AtMost():
+            return f"at most {price.usd_hour:.2f} USD/h ({price.why})"
+        case Agreed():
+            return f"{price.usd_hour:.2f} USD/h (agreed)"
         case Estimated():
             return f"about {price.usd_hour:.2f} USD/h ({price.how})"
         case Unknown():

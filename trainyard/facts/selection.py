@@ -12,9 +12,9 @@ from trainyard.facts.capacity import Capacity
 from trainyard.facts.kinds import not_built, not_sold
 from trainyard.facts.offer import Offer
 from trainyard.facts.places import covered
-from trainyard.facts.price import Price, Unknown, scaled, text, usd
+from trainyard.facts.price import Agreed, AtMost, Known, Price, Unknown, scaled, text, usd
 from trainyard.facts.request import Request
-from trainyard.facts.selection_errors import SelectionError, check, in_places, nothing_fits
+from trainyard.facts.selection_errors import SelectionError, check, in_places, lacks_zone, nothing_fits, zoned
 
 __all__ = ["Candidate", "Rejected", "Selection", "SelectionError", "select"]
 
@@ -77,7 +77,7 @@ def select(
     `allowed_regions`: the environment's limit, regions or parts of the world; empty allows all.
     SelectionError when nothing fits, with the nearest that would.
     """
-    matching = check(request, offers)
+    matching = list(zoned(request, check(request, offers)))
     candidates: list[Candidate] = []
     groups: dict[str, list[Offer]] = {}
     for offer in matching:
@@ -110,19 +110,36 @@ def _misfit(request: Request, offer: Offer, allowed_regions: Sequence[str]) -> s
         return "outside of the places asked for"
     if allowed_regions and not covered(offer.cloud, allowed_regions, offer.region):
         return f"outside of the environment's regions ({', '.join(allowed_regions)})"
+    if lacks_zone(request, offer):
+        return "its zones are not in the catalogue; name one under zones"
     return not_built(request.kind, offer.cloud, offer.machine_type)
 
 
 def _price(offer: Offer, capacity: Capacity) -> Price:
+    if not isinstance(capacity, buying.Queued | buying.Block) and capacity.usd_hour is not None:
+        return Agreed(usd_hour=capacity.usd_hour)
     match capacity:
         case buying.OnDemand():
             return offer.on_demand
         case buying.Spot():
             return offer.spot
-        case buying.FlexStart() | buying.Queued():
+        case buying.FlexStart():
+            return _no_more_than(offer.on_demand, "flex-start is a discount on it")
+        case buying.Reserved(bound=False):
+            return _no_more_than(offer.on_demand, "what the reservation bills for it, used or not")
+        case buying.Reserved():
+            return Unknown("it is paid with its reservation, at the contract's price; give usd_hour beside the id")
+        case buying.Queued():
             return Unknown(f"no list price is stored for {buying.name(capacity)}")
-        case buying.Reserved() | buying.Block():
-            return Unknown("it is paid with its reservation, at the contract's price")
+        case buying.Block():
+            return Unknown("it is paid with its block, at the contract's price")
+
+
+def _no_more_than(price: Price, why: str) -> Price:
+    """A list price as the bound of another way to buy the same machine; unknown where it is not known whole."""
+    if isinstance(price, Known):
+        return AtMost(usd_hour=price.usd_hour, date=price.date, source=price.source, why=why)
+    return Unknown("no whole on-demand price bounds it; give usd_hour beside the capacity's kind")
 
 
 def _order(candidate: Candidate, wish: int) -> tuple[bool, int, Decimal, str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from trainyard.facts import capacity as buying
 from trainyard.facts.accelerator import AcceleratorError, Wanted, resolve
-from trainyard.facts.kinds import TPU_KINDS, not_built, sold_as
+from trainyard.facts.kinds import TPU_KINDS, ZONAL_KINDS, known_only, not_built, sold_as
 from trainyard.facts.offer import Offer
 from trainyard.facts.places import areas, covered, covers, region_of
 from trainyard.facts.request import Request
@@ -91,9 +92,26 @@ def nothing_fits(request: Request, matching: Sequence[Offer], allowed_regions: S
             f"{what}: the places asked for are outside of the environment's regions ({', '.join(allowed_regions)}); "
             f"inside it is offered in {_places(request, inside)}; give one of these."
         )
+    if all(lacks_zone(request, offer) for offer in asked):
+        return (
+            f"{what}: the catalogue knows its regions, not its zones; name one under zones, such as those that "
+            f'"gcloud compute machine-types list --filter=name={asked[0].machine_type}" shows.'
+        )
     ways = ", ".join(buying.name(capacity) for capacity in request.capacities)
     sold = sold_as(request.kind, request.cloud, asked[0].machine_type)
     return f"{what} is not sold as {ways}; it is as {', '.join(sold)}; give one of these under capacity."
+
+
+def zoned(request: Request, offers: Iterable[Offer]) -> Iterator[Offer]:
+    """The offers, those whose source knows regions only once for each zone of theirs that the request names."""
+    for offer in offers:
+        named = [] if offer.zone else [z for z in request.zones if region_of(request.cloud, z) == offer.region]
+        yield from [replace(offer, zone=zone) for zone in named] or [offer]
+
+
+def lacks_zone(request: Request, offer: Offer) -> bool:
+    """Whether a zone is needed that neither the catalogue nor the request knows."""
+    return request.kind in ZONAL_KINDS and offer.cloud == "gcp" and not offer.zone
 
 
 def in_places(request: Request, offer: Offer) -> bool:
@@ -109,6 +127,9 @@ def _check_chip(request: Request, offers: Sequence[Offer], matching: Sequence[Of
     asked = wanted(request)
     of_chip = [offer for offer in offers if offer.accelerator.chip == asked.chip]
     if not of_chip:
+        if reason := known_only(request.cloud, asked.chip):
+            message = f"{request.cloud}: {reason}."
+            raise SelectionError(message)
         chips = sorted({offer.accelerator.chip for offer in offers if offer.accelerator.form != _TPU})
         message = f"{request.cloud} offers no {asked.chip}; its chips are {', '.join(chips)}; give one of them."
         raise SelectionError(message)
@@ -132,6 +153,9 @@ def _check_machine_type(request: Request, offers: Sequence[Offer], matching: Seq
     tpus = request.kind in TPU_KINDS
     types = {offer.machine_type for offer in offers if tpus or offer.accelerator.form != _TPU}
     if request.machine_type not in types:
+        if reason := known_only(request.cloud, request.machine_type):
+            message = f"{request.machine_type}: {reason}."
+            raise SelectionError(message)
         near = _near(request.machine_type, types)
         message = f'{request.cloud} has no GPU machine type "{request.machine_type}"; {near}'
         raise SelectionError(message)

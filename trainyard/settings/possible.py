@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
-from trainyard.facts.images import image_error, resolve_image
+from trainyard.facts.images import DEFAULT_IMAGE, image_error, resolve_image
 from trainyard.facts.kinds import TPU_KINDS
-from trainyard.facts.machine import Shape, boot_disk_error, local_ssd_error, shape
+from trainyard.facts.machine import Shape, boot_disk_error, local_ssd_error, shape_of
 from trainyard.facts.offer import Offer, load_machine_offers, load_offers
 from trainyard.facts.request import Request
 from trainyard.facts.selection import SelectionError, select
@@ -37,7 +37,8 @@ def impossible(machine: Workload, wanted: tuple[Request, ...], allowed_regions: 
         yield from ((path, text) for path, text in found if path not in seen)
         seen |= {path for path, _ in found}
     if isinstance(machine, GpuVm):
-        yield from _unfit_parts(machine, [shape(each) for each in types])
+        chip = machine.accelerator.wanted.chip
+        yield from _unfit_parts(machine, [shape_of(each, chip, machine.accelerator.count) for each in types])
 
 
 def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
@@ -108,6 +109,4 @@ def _disk_error(machine: GpuVm, found: Shape) -> str | None:
 
 
 def _image_error(machine: GpuVm, found: Shape) -> str | None:
-    if machine.image is None:
-        return None
-    return image_error(resolve_image(machine.image), found.family, found.architecture)
+    return image_error(resolve_image(machine.image or DEFAULT_IMAGE), found)

@@ -16,8 +16,7 @@ from components.gcp.gpu_vm_args import BootDisk, GpuVmArgs
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement
 from trainyard.facts.images import DEFAULT_IMAGE, resolve_image
-from trainyard.facts.machine import BundledSsd
-from trainyard.facts.machine import shape as facts_of
+from trainyard.facts.machine import BundledSsd, shape_of
 from trainyard.settings.gpu_vm import GpuVm as GpuVmSettings
 
 
@@ -29,12 +28,14 @@ def gpu_vm(under: Under, placement: Placement, asked: GpuVmSettings) -> Mapping[
 
 def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs:
     offer = placement.candidate.offer
-    shape = facts_of(offer.machine_type)
+    shape = shape_of(offer.machine_type, offer.accelerator.chip, offer.accelerator_count)
     ssds = shape.local_ssd.count if isinstance(shape.local_ssd, BundledSsd) else asked.local_ssd or 0
     return GpuVmArgs(
         project=under.project,
         zone=offer.zone,
         machine_type=offer.machine_type,
+        gpu_type=shape.gpu_type,
+        gpus=shape.gpus,
         image=resolve_image(asked.image or DEFAULT_IMAGE),
         subnetwork=under.ids.subnetwork(offer.region),
         service_account=under.service_account,

@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pulumi
@@ -25,7 +24,15 @@ PLAIN = GpuVmArgs(
     hard_end=HARD_END,
     user_data="#cloud-config\n{}\n",
 )
-FAMILIES = ["g2-standard-96", "a2-highgpu-8g", "a2-megagpu-16g", "a2-ultragpu-4g", "a3-highgpu-8g", "a3-megagpu-8g"]
+FAMILIES = [
+    "g2-standard-96",
+    "g4-standard-48",
+    "a2-highgpu-8g",
+    "a2-megagpu-16g",
+    "a2-ultragpu-4g",
+    "a3-highgpu-8g",
+    "a3-megagpu-8g",
+]
 
 Deploy = Callable[[Callable[[], Any]], Any]
 
@@ -109,6 +116,50 @@ def test_a_reservation_is_named_and_no_other_is_used(deploy: Deploy) -> None:
         "type": "SPECIFIC_RESERVATION",
         "specificReservation": {"key": "compute.googleapis.com/reservation-name", "values": ["h100-week"]},
     }
+
+
+def test_a_shared_reservation_is_named_with_its_project(deploy: Deploy) -> None:
+    shared = "projects/acme-capacity/reservations/h100-week"
+    affinity = instance(deploy, capacity=Reserved(id=shared)).inputs["reservationAffinity"]
+    assert affinity["specificReservation"]["values"] == [shared]
+
+
+@pytest.mark.parametrize(
+    ("machine_type", "capacity"),
+    [
+        ("a3-ultragpu-8g", Reserved(id="b200-block")),
+        ("a4-highgpu-8g", Reserved(id="b200-block")),
+        ("a3-megagpu-8g", Reserved(id="calendar", bound=True)),
+    ],
+)
+def test_a_reservation_bound_machine_ends_with_its_reservation(
+    deploy: Deploy, machine_type: str, capacity: Reserved
+) -> None:
+    inputs = instance(deploy, machine_type=machine_type, capacity=capacity).inputs
+    assert inputs["scheduling"] == {
+        "onHostMaintenance": "TERMINATE",
+        "provisioningModel": "RESERVATION_BOUND",
+        "instanceTerminationAction": "DELETE",
+        "preemptible": False,
+        "automaticRestart": False,
+    }
+    assert inputs["reservationAffinity"]["type"] == "SPECIFIC_RESERVATION"
+
+
+@pytest.mark.parametrize(("gpu_type", "gpus"), [("nvidia-tesla-t4", 2), ("nvidia-tesla-t4", 4)])
+def test_the_gpus_of_an_n1_machine_are_attached(deploy: Deploy, gpu_type: str, gpus: int) -> None:
+    inputs = instance(deploy, machine_type="n1-highmem-8", gpu_type=gpu_type, gpus=gpus).inputs
+    assert inputs["guestAccelerators"] == [{"type": gpu_type, "count": gpus}]
+    assert inputs["scheduling"]["onHostMaintenance"] == "TERMINATE"
+
+
+@pytest.mark.parametrize("gpu_type", ["nvidia-tesla-v100", "nvidia-tesla-p100", "nvidia-tesla-p4"])
+def test_older_gpus_take_an_image_of_ones_own(deploy: Deploy, gpu_type: str) -> None:
+    n1: dict[str, Any] = {"machine_type": "n1-highmem-8", "gpu_type": gpu_type, "gpus": 1}
+    with pytest.raises(ValueError, match="open kernel modules"):
+        replace(PLAIN, **n1)
+    inputs = instance(deploy, image=resolve_image("acme-images/volta"), **n1).inputs
+    assert inputs["guestAccelerators"] == [{"type": gpu_type, "count": 1}]
 
 
 @pytest.mark.parametrize("capacity", [OnDemand(), Spot()])
@@ -215,8 +266,17 @@ def test_outputs_name_the_machine_and_the_way_in(deploy: Deploy) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"machine_type": "a4-highgpu-8g"}, "a4-highgpu-8g: this family is not built yet; G2, A2"),
-        ({"machine_type": "n1-standard-8"}, "n1-standard-8: this family is not built yet"),
+        ({"machine_type": "a4x-highgpu-4g"}, "is arm64 with Grace CPUs"),
+        ({"machine_type": "n1-standard-8"}, 'n1-standard-8 takes no ""; N1 machines take nvidia-tesla-t4'),
+        ({"machine_type": "n1-standard-8", "gpu_type": "nvidia-tesla-t4", "gpus": 3}, "takes 1, 2, 4 of nvidia-tesla"),
+        ({"machine_type": "a4-highgpu-8g"}, "a4-highgpu-8g: not sold as on-demand, only as spot, flex-start, reserved"),
+        ({"machine_type": "a3-highgpu-1g", "capacity": Reserved(id="r")}, "not sold as reserved, only as spot, flex"),
+        ({"machine_type": "g4-standard-48", "capacity": FlexStart(), "run_seconds": 900}, "not sold as flex-start"),
+        ({"machine_type": "g4-standard-12"}, "needs NVIDIA's vGPU guest driver"),
+        ({"capacity": Reserved(id="projects/acme/zones/a")}, "is no reservation; give its name, or projects/<project>"),
+        ({"capacity": FlexStart(), "run_seconds": 599}, "runs 600 to 604800 seconds, not 599; give run_seconds"),
+        ({"capacity": FlexStart()}, "not None; give run_seconds of that"),
+        ({"run_seconds": 900}, "run_seconds is flex-start's; on-demand machines end at hard_end"),
         ({"zone": "us-central1"}, 'it is a region, give a zone of it, for example "us-central1-a"'),
         ({"zone": "europe-west4-a"}, "lies in us-central1, the machine's zone europe-west4-a in europe-west4"),
         ({"subnetwork": "gpu"}, "'gpu' is no full subnetwork id"),
@@ -226,7 +286,6 @@ def test_outputs_name_the_machine_and_the_way_in(deploy: Deploy) -> None:
         ({"boot_disk": BootDisk(kind="local-ssd")}, "allowed are pd-balanced, pd-ssd"),
         ({"boot_disk": BootDisk(gib=0)}, "A boot disk of 0 GiB cannot be had; give 10 to 65536 GiB"),
         ({"image": resolve_image("ubuntu-2404-nvidia-580-arm64")}, "is for arm64, the machine is x86_64"),
-        ({"capacity": FlexStart(max_wait=timedelta(hours=1))}, "not built as flex-start yet; give one of on-demand"),
         ({"hard_end": "2026-11-25"}, "The hard end '2026-11-25' is no RFC 3339 time in UTC"),
         ({"labels": {"owner": "ml@acme.example"}}, "owner='ml@acme.example' is no label on Google Cloud"),
         ({"labels": {"Owner": "ml"}}, "Owner='ml' is no label on Google Cloud"),
@@ -237,6 +296,12 @@ def test_outputs_name_the_machine_and_the_way_in(deploy: Deploy) -> None:
 def test_what_cannot_be_built_is_refused_with_the_way_on(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message.replace("(", r"\(")):
         replace(PLAIN, **changes)
+
+
+def test_a_flex_start_machine_is_none_alone_for_only_a_group_can_wait(deploy: Deploy) -> None:
+    args = replace(PLAIN, capacity=FlexStart(), run_seconds=3600)
+    with pytest.raises(ValueError, match="which only a group takes; make a GpuGroup of 1"):
+        deploy(lambda: GpuVm(NAME, args))
 
 
 @pytest.mark.parametrize("name", ["Lab", "lab_0", "0-lab", "lab-", "x" * 64])

@@ -11,11 +11,18 @@ import pytest
 
 from components.gcp.gpu_vm import GpuVm
 from components.gcp.gpu_vm_args import BootDisk, GpuVmArgs
-from trainyard.facts.capacity import Capacity, OnDemand, Reserved, Spot
+from trainyard.facts.capacity import Capacity, OnDemand, Reserved, Spot, name
 from trainyard.facts.images import resolve_image
-from trainyard.facts.machine import SHAPES, OptionalSsd
+from trainyard.facts.machine import SHAPES, OptionalSsd, Shape, shape
 
-BUILT = [machine_type for machine_type, shape in SHAPES.items() if shape.built]
+MACHINES = [
+    *SHAPES.values(),
+    shape("n1-standard-4", "nvidia-tesla-t4", 1),
+    shape("n1-highmem-8", "nvidia-tesla-p4", 1),
+    shape("n1-highmem-32", "nvidia-tesla-p100", 4),
+    shape("n1-highmem-64", "nvidia-tesla-v100", 8),
+]
+WAYS: tuple[Capacity, ...] = (OnDemand(), Spot(), Reserved(id="h100-week"))
 # The provider's own switches; the API has no such field.
 PROVIDER_ONLY = {"allowStoppingForUpdate", "project", "zone"}
 JSON_TYPES: dict[str, type | tuple[type, ...]] = {
@@ -40,6 +47,9 @@ def api_request(given: dict[str, Any]) -> dict[str, Any]:
     body["disks"] = [boot_disk(body.pop("bootDisk")), *scratch]
     body["serviceAccounts"] = [body.pop("serviceAccount")]
     body["metadata"] = {"items": [{"key": key, "value": value} for key, value in body["metadata"].items()]}
+    for attached in body.get("guestAccelerators", ()):
+        # The provider makes both names the API's: acceleratorType and acceleratorCount.
+        attached |= {"acceleratorType": attached.pop("type"), "acceleratorCount": attached.pop("count")}
     if affinity := body.pop("reservationAffinity", None):
         body["reservationAffinity"] = {"consumeReservationType": affinity["type"], **affinity["specificReservation"]}
     return body
@@ -76,12 +86,14 @@ def complaints(schema: dict[str, Any], value: Any, path: str) -> Iterator[str]:
         yield f"{path}: {value!r} is none of {schema['enum']}"
 
 
-def args(machine_type: str, capacity: Capacity) -> GpuVmArgs:
+def args(machine: Shape, capacity: Capacity) -> GpuVmArgs:
     plain = GpuVmArgs(
         project="acme-ml-dev",
         zone="us-central1-a",
-        machine_type=machine_type,
-        image=resolve_image("ubuntu-2404-nvidia-580"),
+        machine_type=machine.machine_type,
+        gpu_type=machine.gpu_type,
+        gpus=machine.gpus,
+        image=resolve_image("acme-images/own-family"),
         subnetwork="projects/acme-ml-dev/regions/us-central1/subnetworks/dev-us-central1",
         service_account="ty-dev-1a2b3c4d@acme-ml-dev.iam.gserviceaccount.com",
         labels={"trainyard-lease": "dev-1a2b3c4d"},
@@ -98,16 +110,15 @@ def request_of(deploy: Callable[[Callable[[], Any]], Any], given: GpuVmArgs) -> 
     return api_request(deploy(lambda: GpuVm("dev-1a2b3c4d-lab-0", given)).one("Instance").inputs)
 
 
-@pytest.mark.parametrize("machine_type", BUILT)
-def test_every_field_exists_in_the_compute_api_and_holds_what_it_takes(deploy: Any, machine_type: str) -> None:
-    request = request_of(deploy, args(machine_type, OnDemand()))
-    assert list(complaints(schemas()["Instance"], request, "instance")) == []
-
-
-@pytest.mark.parametrize("capacity", [Spot(), Reserved(id="h100-week")])
-def test_every_way_of_buying_is_one_that_the_compute_api_knows(deploy: Any, capacity: Capacity) -> None:
-    request = request_of(deploy, args("a3-megagpu-8g", capacity))
-    assert list(complaints(schemas()["Instance"], request, "instance")) == []
+@pytest.mark.parametrize("machine", MACHINES, ids=[f"{each.machine_type} {each.gpu_type}" for each in MACHINES])
+def test_every_field_of_every_machine_and_way_of_buying_is_what_the_compute_api_takes(
+    deploy: Any, machine: Shape
+) -> None:
+    ways = [way for way in WAYS if name(way) in machine.capacities]
+    assert ways
+    for way in ways:
+        request = request_of(deploy, args(machine, way))
+        assert list(complaints(schemas()["Instance"], request, "instance")) == [], way
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def _refusal(machine_type: str, where: str) -> str | None:
     if is_tpu(machine_type):
         return machine_refusal(machine_type, where)
     offers = _offers().get(machine_type)
-    if offers and (not where or any(where in (offer.zone, offer.region) for offer in offers)):
+    if offers and (not where or any(_lies_in(where, offer) for offer in offers)):
         return None
     text = (
         f"Invalid value for field 'resource.machineType': 'zones/{where}/machineTypes/{machine_type}'. "
@@ -88,6 +88,11 @@ def _refusal(machine_type: str, where: str) -> str | None:
         return f"{text}; zones that have it: {', '.join(sorted({offer.zone for offer in offers}))}"
     near = nearest(machine_type, sorted(_offers()))
     return f'{text}; did you mean "{near}"?' if near else text
+
+
+def _lies_in(where: str, offer: Offer) -> bool:
+    """Whether the offer is in the zone or region; one whose zone is not known is in all of its region's."""
+    return where in (offer.zone, offer.region) or (not offer.zone and where.rpartition("-")[0] == offer.region)
 
 
 def _check_attached(machine_type: str, accelerator: Any, where: str, path: str) -> Iterator[Problem]:
