@@ -461,6 +461,13 @@ CASES: list[tuple[str, str, dict[str, Any], str, dict[str, Any]]] = [
         {"acceleratorType": "v4-8", "zone": "us-central2-b"},
     ),
     (
+        "tpu-topologies-by-generation",
+        TPU,
+        {"acceleratorConfig": {"type": "V4", "topology": "4x4x6"}, "runtimeVersion": "tpu-ubuntu2204-base"},
+        'Topology "4x4x6" does not exist for V4',
+        {"acceleratorConfig": {"type": "V4", "topology": "4x4x8"}, "runtimeVersion": "tpu-ubuntu2204-base"},
+    ),
+    (
         "tpu-runtime-of-the-generation",
         TPU,
         {"acceleratorType": "v6e-8", "runtimeVersion": "v2-alpha-tpuv5"},

@@ -60,8 +60,9 @@ def known_calls() -> tuple[str, ...]:
     """What the API side calls its calls, as faults files name them."""
     from trainyard.sandbox.api.aws import calls as aws  # a start of the sandbox has no use for them
     from trainyard.sandbox.api.azure import calls as azure
+    from trainyard.sandbox.api.tpu import calls as tpu
 
-    google = (route.id for route in calls.ROUTES)
+    google = (route.id for route in (*calls.ROUTES, *tpu.ROUTES))
     return (*google, *aws.known_calls(), *dict.fromkeys(route.id for route in azure.ROUTES))
 
 

@@ -32,6 +32,9 @@ _REASON = {
 }
 
 
+_DISABLED = "it is disabled"  # "… API has not been used in project … before or it is disabled."
+
+
 class GoogleError(Exception):
     """An answer of the cloud that is no success."""
 
@@ -48,8 +51,13 @@ class GoogleError(Exception):
         if self.code == 401:
             detail |= {"location": "Authorization", "locationType": "header"}
         error: dict[str, Any] = {"code": self.code, "message": self.message, "errors": [detail]}
-        if self.code in _STATUS:
+        if self.reason.isupper():  # the newer APIs' own word, as FAILED_PRECONDITION is one of several of 400
+            error["status"] = self.reason
+        elif self.code in _STATUS:
             error["status"] = _STATUS[self.code]
+        if self.code == 403 and _DISABLED in self.message:
+            kind = "type.googleapis.com/google.rpc.ErrorInfo"
+            error["details"] = [{"@type": kind, "reason": "SERVICE_DISABLED", "domain": "googleapis.com"}]
         return {"error": error}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,10 +13,12 @@ from trainyard.sandbox.api.call import Call, Scene, find
 from trainyard.sandbox.api.compute import calls, machines
 from trainyard.sandbox.api.google_error import GoogleError
 from trainyard.sandbox.api.serving import Reply, Request, bearer, same
+from trainyard.sandbox.api.tpu import calls as tpu_calls
+from trainyard.sandbox.api.tpu import queue
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.trouble import Trouble, trouble
 
-ROUTES = (*control.ROUTES, *calls.ROUTES)
+ROUTES = (*control.ROUTES, *calls.ROUTES, *tpu_calls.ROUTES)
 
 
 class Google:
@@ -58,12 +60,14 @@ class Google:
         if not route.can_fail:
             return route.answer(call)
 
-        about = {"place": places.get("zone") or places.get("region", ""), "project": places.get("project", "")}
-        about["name"] = places.get("instance") or str(call.body.get("name", ""))
+        where = ("zone", "region", "location")
+        about = {"place": next((places[name] for name in where if name in places), "")}
+        about["project"] = places.get("project", "")
+        about["name"] = places.get("instance") or str(call.body.get("displayName") or call.body.get("name", ""))
         about["machine_type"] = str(call.body.get("machineType", "")).rpartition("/")[2]
 
         def told(fault: Fault) -> Trouble:
-            return trouble(fault, "gcp", about, service="compute")
+            return trouble(fault, "gcp", about, service=route.id.partition(".")[0])
 
         def refused(fault: Fault) -> GoogleError:
             found = told(fault)
@@ -77,11 +81,7 @@ class Google:
             expired=google_error.bad_credentials,
             about=about,
             following="pageToken" in call.query,
-            accepted=lambda fault: (
-                machines.stocked_out(call, told(fault))
-                if fault.kind == "stockout" and route.id == "compute.instances.insert"
-                else None
-            ),
+            accepted=lambda fault: _accepted(call, route.id, fault, told),
         )
 
     def _check_token(self, request: Request) -> None:
@@ -90,6 +90,17 @@ class Google:
             raise google_error.no_credentials()
         if not same(token, self._token):
             raise google_error.bad_credentials()
+
+
+def _accepted(call: Call, id: str, fault: Fault, told: Callable[[Fault], Trouble]) -> dict[str, Any] | None:
+    """The answer of a call that is taken although nothing is left; None for one that is refused."""
+    if fault.kind != "stockout":
+        return None
+    if id == "compute.instances.insert":
+        return machines.stocked_out(call, told(fault))
+    if id == "tpu.projects.locations.queuedResources.create":
+        return queue.create_without_room(call, fault)
+    return None
 
 
 def _json_reply(code: int, answer: dict[str, Any], headers: Mapping[str, str] | None = None) -> Reply:

@@ -10,6 +10,7 @@ from typing import Final
 from trainyard.facts.offer import Offer, load_offers
 from trainyard.facts.price import Price, Unknown, scaled, usd
 from trainyard.sandbox.money.meter import Metered
+from trainyard.sandbox.provider.gcp_tpus import slice_like
 
 _CLOUDS: Final = {"gcp": "gcp", "aws": "aws", "azure-native": "azure"}
 
@@ -20,7 +21,8 @@ def price(package: str, what: Metered, place: str) -> Price:
     if what.kind not in ("machine", "reservation"):
         return Unknown(f"the catalogue holds no price of a {what.kind}")
     cloud = _CLOUDS.get(package, "")
-    offers = offers_of(cloud, what.shape) if cloud else ()
+    shape = slice_like(what.shape) or what.shape if cloud == "gcp" else what.shape
+    offers = offers_of(cloud, shape) if cloud else ()
     here = [offer for offer in offers if _fits(offer, place)]
     if not here:
         return Unknown(f"the catalogue has no {what.shape or 'such machine'} in {place}")

@@ -18,6 +18,7 @@ _MORE_ZONES: Final[Mapping[str, frozenset[str]]] = {
 }
 _STEPS: Final[Mapping[str, tuple[int, int]]] = {"v4": (8, 8192), "v5p": (8, 12288)}  # cores: step and most
 _NOT_NODES: Final = frozenset({"tpu7x"})  # tpu.v2 AcceleratorConfig.type ends at V6E: Compute Engine's only
+_TWO_CORES: Final = ("v4", "v5p", "tpu7x")  # the slices' names count cores, two to a chip
 _AI_ZONE: Final = re.compile(r"-ai\d[a-z]$")
 # cloud.google.com/tpu/docs/runtimes, TPU software versions: a runtime that is made for one generation
 RUNTIMES: Final[Mapping[str, str]] = {
@@ -35,6 +36,17 @@ _MACHINES: Final[Mapping[str, str]] = {
     "tpu7x-standard-4t": "tpu7x",
     "tpu7x-standard-1t": "tpu7x",
 }
+_SQUARES: Final = ("1x1", "2x2", "2x4", "4x4", "4x8", "8x8", "8x16", "16x16")
+_SMALL_CUBOIDS: Final = ("2x2x1", "2x2x2", "2x2x4", "2x4x4")
+_CUBES: Final = ("V4", "V5P")
+_TOPOLOGIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "V2": ("2x2", "4x4", "8x8", "8x16", "16x16"),
+    "V3": ("2x2", "4x4", "4x8", "8x8", "8x16", "16x16", "16x32", "32x32"),
+    "V4": _SMALL_CUBOIDS,
+    "V5LITE_POD": _SQUARES,
+    "V5P": _SMALL_CUBOIDS,
+    "V6E": _SQUARES,
+}
 _PREFIX: Final = re.compile(r"^(ct4p|ct5lp|ct5p|ct6e|tpu7x)-")
 
 
@@ -50,6 +62,19 @@ def slice_refusal(accelerator: str, zone: str) -> str | None:
     return _zone_refusal(family, f'Accelerator type "{accelerator}"', zone)
 
 
+def topology_refusal(type: str, topology: str) -> str | None:
+    """Why a generation, "V5LITE_POD", has no such topology; None when it has, or nothing is said of it."""
+    if not topology or type not in _TOPOLOGIES:
+        return None
+    edges = [int(edge) for edge in topology.split("x") if edge.isdecimal()]
+    small = _TOPOLOGIES[type]
+    cubes = type in _CUBES and len(edges) == 3 and edges == sorted(edges) and all(edge % 4 == 0 for edge in edges)
+    if topology in small or (cubes and edges[0] and "x".join(map(str, edges)) == topology):
+        return None
+    larger = ", and AxBxC of multiples of 4 with A <= B <= C" if type in _CUBES else ""
+    return f'Topology "{topology}" does not exist for {type}; there are {", ".join(small)}{larger}'
+
+
 def runtime_refusal(runtime: str, accelerator: str) -> str | None:
     """Why the runtime is none, or is another generation's; None when it is not known to be wrong."""
     family = accelerator.rpartition("-")[0]
@@ -63,9 +88,26 @@ def runtime_refusal(runtime: str, accelerator: str) -> str | None:
     return None
 
 
+def zones() -> frozenset[str]:
+    """Every zone with TPU nodes."""
+    return frozenset[str]().union(*(there for family, there in _zones().items() if family not in _NOT_NODES))
+
+
 def is_tpu(machine_type: str) -> bool:
     """Whether it is, or looks like, a machine type with TPUs."""
     return _PREFIX.match(machine_type) is not None
+
+
+def slice_like(machine_type: str) -> str:
+    """The catalogue's slice of as many chips as one of Compute Engine's TPU machines has; "" for any other machine.
+
+    cloud.google.com/tpu/pricing: TPUs are priced by the chip-hour, whoever makes them.
+    """
+    family = _MACHINES.get(machine_type)
+    chips = re.search(r"-(\d)t$", machine_type)
+    if family is None or chips is None:
+        return ""
+    return f"{family}-{int(chips[1]) * (2 if family in _TWO_CORES else 1)}"
 
 
 def machine_refusal(machine_type: str, zone: str) -> str | None:

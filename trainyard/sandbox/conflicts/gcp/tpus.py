@@ -9,7 +9,7 @@ from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given, plain
 from trainyard.sandbox.conflicts.gcp.machine import text_of
 from trainyard.sandbox.provider.gcp_places import place
-from trainyard.sandbox.provider.gcp_tpus import runtime_refusal, slice_refusal
+from trainyard.sandbox.provider.gcp_tpus import runtime_refusal, slice_refusal, topology_refusal
 
 _NODE: Final = "gcp:tpu/v2Vm:V2Vm"
 _QUEUED: Final = "gcp:tpu/v2QueuedResource:V2QueuedResource"
@@ -22,6 +22,18 @@ def _slice(given: Given) -> Iterator[Problem]:
         reason = slice_refusal(accelerator, zone) if accelerator else None
         if reason:
             yield Problem(f"{path}acceleratorType", reason)
+
+
+def _topology(given: Given) -> Iterator[Problem]:
+    for path, node in _nodes(given):
+        config = plain(node.get("acceleratorConfig"))
+        if not isinstance(config, Mapping):
+            continue
+        if text_of(node, "acceleratorType"):
+            yield Problem(f"{path}acceleratorConfig", "accelerator_type and accelerator_config exclude each other")
+        reason = topology_refusal(text_of(config, "type"), text_of(config, "topology"))
+        if reason:
+            yield Problem(f"{path}acceleratorConfig.topology", reason)
 
 
 def _runtime(given: Given) -> Iterator[Problem]:
@@ -70,6 +82,13 @@ CONFLICTS: Final[tuple[Conflict, ...]] = (
         "a zone has certain TPU slices",
         "cloud.google.com/tpu/docs/types-zones as stored 2026; facts' offers of Cloud TPU (skypilot-catalog v8, 2026)",
         _slice,
+    ),
+    _rule(
+        "tpu-topologies-by-generation",
+        _BOTH,
+        "a generation has certain topologies",
+        "cloud.google.com/tpu/docs/v4, v5e, v5p and v6e, Configurations; kubernetes-engine/docs/concepts/plan-tpus",
+        _topology,
     ),
     _rule(
         "tpu-runtime-of-the-generation",
