@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainyard.sandbox.api.tpu import granting
+from trainyard.sandbox.api.vertex import life
 from trainyard.sandbox.groups.keeping import keep
 from trainyard.sandbox.preemption import preempt
 from trainyard.sandbox.store import Store
@@ -13,5 +14,5 @@ from trainyard.sandbox.store import Store
 def open_clouds(path: Path) -> Store:
     """The store of a file; StoreError when it is damaged or of another schema version."""
     store = Store.open(path)
-    store.settlers[:] = [preempt, keep, granting.settle]
+    store.settlers[:] = [preempt, keep, granting.settle, life.settle]
     return store

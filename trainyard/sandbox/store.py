@@ -219,10 +219,10 @@ class Store:
     def _dated(thing: Thing, now: float) -> Thing:
         return replace(thing, created=thing.created or now, changed=now)
 
-    def put(self, thing: Thing) -> Thing:
-        """Writes a thing as given, over an older one, with the present time as its last change."""
+    def put(self, thing: Thing, when: float | None = None) -> Thing:
+        """Writes a thing as given, over an older one; it changed at `when`, a time that is past, or now."""
         with self.transaction():
-            now = self.now()
+            now = self.now() if when is None else when
             written = self._dated(thing, now)
             found = self._found(thing)
             self._write(written, found, now if found else written.created)

@@ -25,6 +25,7 @@ class Trouble:
     retry_after_seconds: int | None = None
 
 
+_VERTEX = ("vertex", "aiplatform")  # the provider's word, and the API's
 KINDS = ("refuse", "stockout", "quota", "throttle", "server-error")
 
 
@@ -49,7 +50,7 @@ def _google(fault: Fault, service: str, place: str, machine: str, project: str) 
                 "are offered (see https://cloud.google.com/tpu/docs/regions)"
             )
             return Trouble(status=429, code="RESOURCE_EXHAUSTED", message=text)
-        case "stockout" if service == "vertex":
+        case "stockout" if service in _VERTEX:
             return Trouble(
                 status=429, code="RESOURCE_EXHAUSTED", message=f"Resources are insufficient in region: {place}"
             )
@@ -59,7 +60,7 @@ def _google(fault: Fault, service: str, place: str, machine: str, project: str) 
                 "request.  Try a different zone, or try again later."
             )
             return Trouble(status=503, code="ZONE_RESOURCE_POOL_EXHAUSTED", message=text)
-        case "quota" if service == "vertex":
+        case "quota" if service in _VERTEX:
             text = (
                 "The following quota metrics exceed quota limits: aiplatform.googleapis.com/custom_model_training_gpus"
             )

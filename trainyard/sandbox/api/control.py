@@ -61,9 +61,10 @@ def known_calls() -> tuple[str, ...]:
     from trainyard.sandbox.api.aws import calls as aws  # a start of the sandbox has no use for them
     from trainyard.sandbox.api.azure import calls as azure
     from trainyard.sandbox.api.tpu import calls as tpu
+    from trainyard.sandbox.api.vertex import calls as vertex
 
-    google = (route.id for route in (*calls.ROUTES, *tpu.ROUTES))
-    return (*google, *aws.known_calls(), *dict.fromkeys(route.id for route in azure.ROUTES))
+    google = (route.id for route in (*calls.ROUTES, *tpu.ROUTES, *vertex.ROUTES))
+    return (*google, *vertex.HAPPENS, *aws.known_calls(), *dict.fromkeys(route.id for route in azure.ROUTES))
 
 
 def _read_faults(call: Call) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from trainyard.sandbox.api.google_error import GoogleError
 from trainyard.sandbox.api.serving import Reply, Request, bearer, same
 from trainyard.sandbox.api.tpu import calls as tpu_calls
 from trainyard.sandbox.api.tpu import queue
+from trainyard.sandbox.api.vertex import calls as vertex_calls
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.trouble import Trouble, trouble
 
-ROUTES = (*control.ROUTES, *calls.ROUTES, *tpu_calls.ROUTES)
+ROUTES = (*control.ROUTES, *calls.ROUTES, *tpu_calls.ROUTES, *vertex_calls.ROUTES)
 
 
 class Google:

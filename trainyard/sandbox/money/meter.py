@@ -46,6 +46,9 @@ _TABLE: Final[Mapping[str, _Row]] = {
         prepaid=True,
     ),
     "gcp:tpu/v2Vm:V2Vm": _Row(kind="machine", shape="acceleratorType"),
+    "gcp:vertex/customJob:CustomJob": _Row(
+        kind="managed machine", shape="jobSpec.workerPoolSpecs", count="jobSpec.workerPoolSpecs"
+    ),
     "gcp:vertex/aiPersistentResource:AiPersistentResource": _Row(kind="managed machine"),
     "gcp:workbench/instance:Instance": _Row(kind="managed machine", shape="gceSetup.machineType"),
     "gcp:filestore/instance:Instance": _Row(kind="file system"),
@@ -86,6 +89,8 @@ def metered(type: str, inputs: Mapping[str, Any]) -> Metered | None:
         return None
     given = reveal(dict(inputs))
     count = _at(given, row.count) if row.count else 1
+    if isinstance(count, list):  # a job's pools of workers
+        count = sum(int(pool["replicaCount"]) for pool in count if pool)
     return Metered(
         kind=row.kind,
         shape=_shape(given, row),
@@ -103,6 +108,8 @@ def bills(what: Metered, status: str) -> bool:
 def _shape(given: Mapping[str, Any], row: _Row) -> str:
     if row.shape:
         value = _at(given, row.shape)
+        if isinstance(value, list):  # a job's pools of workers; the first one is the primary replica
+            value = _at(value[0], "machineSpec.machineType")
         return value.rpartition("/")[2] if isinstance(value, str) else ""
     if row.kind in ("disk", "snapshot"):
         size = given.get("size") or given.get("diskSizeGB")
@@ -120,7 +127,7 @@ def _capacity(type: str, given: Mapping[str, Any]) -> str:
         or given.get("enableManagedSpotTraining") is True
         or given.get("priority") in ("Spot", "Low")
     )
-    model = _at(given, "scheduling.provisioningModel")
+    model = _at(given, "scheduling.provisioningModel") or _at(given, "jobSpec.scheduling.strategy")
     named = {"SPOT": "spot", "FLEX_START": "flex-start", "RESERVATION_BOUND": "reserved"}
     if model in named:
         return named[model]

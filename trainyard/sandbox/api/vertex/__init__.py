@@ -1,0 +1,1 @@
+"""Vertex AI (aiplatform.v1) as Google's own client sees it: custom jobs."""
