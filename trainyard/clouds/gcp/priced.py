@@ -7,11 +7,13 @@ from typing import Any
 from trainyard.facts.billable import Billable
 from trainyard.facts.offer import load_offers
 from trainyard.facts.price import Price, Unknown
+from trainyard.facts.tpu_offers import is_tpu, machine_price
 
 KINDS = {"machine": "instances", "disk": "disks", "address": "addresses", "snapshot": "snapshots"}
 # https://cloud.google.com/compute/docs/instances/instance-lifecycle: cores, memory and accelerators bill in all
 # states but these; a suspended machine's memory and device state bill on.
 _IDLE = ("TERMINATED", "STOPPED")
+_WAYS = {"SPOT": "spot", "STANDARD": "on-demand"}
 _NO_DISK_PRICE = Unknown("the catalogue holds no prices of disks, addresses and snapshots")
 
 
@@ -69,6 +71,8 @@ def _idle_thing(scope: str, kind: str, item: dict[str, Any], status: str) -> Bil
 def _machine_price(machine_type: str, zone: str, scheduling: dict[str, Any]) -> Price:
     region = zone.rpartition("-")[0]
     model = scheduling.get("provisioningModel", "SPOT" if scheduling.get("preemptible") else "STANDARD")
+    if is_tpu(machine_type) and model in _WAYS:
+        return machine_price(machine_type, zone, _WAYS[model])
     for offer in load_offers("gcp"):
         if offer.machine_type == machine_type and (offer.zone == zone or (not offer.zone and offer.region == region)):
             if model == "SPOT":

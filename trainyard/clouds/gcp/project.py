@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from trainyard.clouds.gcp.compute import LIST_LAG, GcpCompute
+from trainyard.clouds.gcp.tpu_things import GcpTpus
 from trainyard.facts.billable import Billable
 from trainyard.facts.origin import Sandbox
 
@@ -27,7 +28,7 @@ class Service(Protocol):
         """The `gcloud` command that ends it."""
 
 
-SERVICES: tuple[Callable[[str, Sandbox | None], Service], ...] = (GcpCompute,)
+SERVICES: tuple[Callable[[str, Sandbox | None], Service], ...] = (GcpCompute, GcpTpus)
 
 
 class GcpProject:
