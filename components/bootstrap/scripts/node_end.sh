@@ -54,6 +54,12 @@ hook_seconds=$(value hook-seconds)
 readonly hook_seconds=${hook_seconds:-0}
 now=$(date --utc +%s)
 
+# The cloud takes the machine back: the hook runs now, the end is the cloud's.
+if [[ ${2:-} == notice ]]; then
+  run_hook
+  exit
+fi
+
 # The cloud deletes the machine at the hard end: the hook has to be through by then.
 if ! hard=$(epoch "$(value hard-end)"); then
   say "no hard end in $config/hard-end"

@@ -3,17 +3,19 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from components.bootstrap.fragment import ETC, Fragment
+from tests.components.bootstrap.metadata import Metadata, serve_metadata
 
 SCRIPTS = Path(__file__).parents[3] / "components" / "bootstrap" / "scripts"
 # Nothing else is on the node's PATH, so that a forgotten stub fails instead of shutting this machine down.
 HARMLESS = (
+    "base64",
     "bash",
     "timeout",
     "awk",
@@ -25,6 +27,7 @@ HARMLESS = (
     "head",
     "mkdir",
     "mv",
+    "rm",
     "sed",
     "sort",
     "tee",
@@ -51,7 +54,7 @@ class Node:
         for name, content in (given | {key.replace("_", "-"): value for key, value in instead.items()}).items():
             (config / name).write_text(content)
 
-    def run(self, script: str) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
         calls = self.folder / "calls"
         calls.write_text("")
         environment = {
@@ -60,6 +63,7 @@ class Node:
             "STATE_DIRECTORY": str(self.folder / "state"),
             "RUNTIME_DIRECTORY": str(self.folder / "run"),
             "LC_ALL": "C.UTF-8",
+            **variables,
         }
         command = ["/bin/bash", str(SCRIPTS / script), str(self.folder / "etc")]
         return subprocess.run(
@@ -87,6 +91,12 @@ def node(tmp_path: Path) -> Node:
     for name in ("shutdown", "systemctl"):
         made.program(name)
     return made
+
+
+@pytest.fixture
+def metadata() -> Iterator[Metadata]:
+    with serve_metadata() as made:
+        yield made
 
 
 @pytest.fixture
