@@ -24,6 +24,8 @@ from trainyard.sandbox.schema import (
 from trainyard.servicer.values import Archive, Asset, ResourceReference, Secret, Unknown
 
 _NAMES_SHOWN: Final = 40
+# Azure's SubnetArgs fill these in; where only an id is asked for, what the SDK itself added is no mistake.
+_FILLED_IN: Final = frozenset({"privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies"})
 _CLOSE: Final = 0.55
 
 
@@ -44,7 +46,7 @@ def check_inputs(type: ResourceType, given: Mapping[str, Any]) -> Iterator[Probl
 def check_object(fields: Mapping[str, Field], given: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
     """Problems of a property bag: unknown and missing properties, then wrong values."""
     for name, value in given.items():
-        if name.startswith("__"):
+        if name.startswith("__") or (name in _FILLED_IN and set(fields) == {"id"}):
             continue
         field = fields.get(name)
         if field is None:

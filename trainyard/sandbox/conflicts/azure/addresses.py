@@ -14,6 +14,11 @@ _Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 _FAQ: Final = f"{LEARN}/virtual-network/virtual-networks-faq, What address ranges, How small and how large"
 _NET: Final = types("network:VirtualNetwork")
 _SUBNET: Final = types("network:Subnet")
+# https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq, What address ranges can I use
+_TAKEN: Final = tuple(
+    ipaddress.IPv4Network(text)
+    for text in ("224.0.0.0/4", "255.255.255.255/32", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32")
+)
 # Special subnets that need room: the pages of Bastion, Azure Firewall and VPN Gateway.
 _LEAST: Final = {
     "azurebastionsubnet": 26,
@@ -36,8 +41,23 @@ def networks(given: Given) -> Iterator[Problem]:
         if isinstance(one, str):
             yield Problem(at, one)
             continue
+        taken = next(
+            (other for other in _TAKEN if isinstance(one, ipaddress.IPv4Network) and one.overlaps(other)), None
+        )
+        if taken is not None:
+            yield Problem(at, f"AddressPrefixNotAllowed: {one} lies in {taken}, which no virtual network may have")
+        elif isinstance(one, ipaddress.IPv4Network) and one.prefixlen > 29:
+            yield Problem(at, f"InvalidAddressPrefix: {one} is smaller than /29, the smallest range of a network")
         yield from _overlap(at, one, found, "NetcfgAddressSpaceOverlaps")
         found.append((at, one))
+    for at, text in texts(given.at("dhcpOptions.dnsServers"), "dhcpOptions.dnsServers"):
+        if not _is_address(text):
+            yield Problem(at, f"InvalidIPAddressFormat: '{text}' of dnsServers is no address")
+    if given.at("addressSpace.addressPrefixes") == []:
+        yield Problem(
+            "addressSpace.addressPrefixes",
+            "MissingAddressSpace: a virtual network needs addressSpace.addressPrefixes, such as 10.0.0.0/16",
+        )
     if given.at("addressSpace") is None and not given.unknown("addressSpace"):
         yield Problem(
             "addressSpace",
@@ -84,6 +104,14 @@ def subnet(given: Given) -> Iterator[Problem]:
     name = given.at("subnetName")
     yield from _small(name, _ranges_of(given.inputs, ""))
     yield from _no_range(given.inputs, "addressPrefix")
+    if isinstance(name, str) and name.lower() == "gatewaysubnet":
+        if given.at("networkSecurityGroup") is not None:
+            yield Problem(
+                "networkSecurityGroup",
+                "NetworkSecurityGroupNotAllowedOnGatewaySubnet: no network security group goes on a GatewaySubnet",
+            )
+        if given.at("natGateway") is not None:
+            yield Problem("natGateway", "NatGatewayNotAllowedOnGatewaySubnet: no NAT gateway goes on a GatewaySubnet")
 
 
 def _no_range(subnet: Mapping[str, Any], at: str) -> Iterator[Problem]:
@@ -118,6 +146,14 @@ def _small(name: Any, ranges: Iterator[tuple[str, _Range | str]]) -> Iterator[Pr
     for at, one in ranges:
         if most is not None and isinstance(one, ipaddress.IPv4Network) and one.prefixlen > most:
             yield Problem(at, f"InvalidSubnetPrefix: {name} needs at least /{most}; {one} is smaller")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(text: str) -> _Range | str:

@@ -22,6 +22,24 @@ _NEEDED: Final = {  # createOption of a disk: what it is made from
     "upload": ("uploadSizeBytes",),
 }
 
+# most GiB of the size whose performance a tier is: https://learn.microsoft.com/azure/virtual-machines/disks-types
+_TIERS: Final = {
+    "P1": 4,
+    "P2": 8,
+    "P3": 16,
+    "P4": 32,
+    "P6": 64,
+    "P10": 128,
+    "P15": 256,
+    "P20": 512,
+    "P30": 1024,
+    "P40": 2048,
+    "P50": 4096,
+    "P60": 8192,
+    "P70": 16384,
+    "P80": 32767,
+}
+
 
 @conflict(
     "a-disk-is-made-from-something",
@@ -80,6 +98,42 @@ def sizes(given: Given) -> Iterator[Problem]:
 
 
 @conflict(
+    "a-tier-is-not-below-the-size",
+    _DISK,
+    "A performance tier is one of premium disks and not below the one that the disk's size has by itself.",
+    f"{LEARN}/virtual-machines/disks-change-performance, Restrictions; {LEARN}/virtual-machines/disks-types, Premium",
+)
+def tiers(given: Given) -> Iterator[Problem]:
+    tier, size = given.at("tier"), given.at("diskSizeGB")
+    if not isinstance(tier, str):
+        return
+    if tier.upper() not in _TIERS:
+        yield Problem("tier", f"InvalidParameter: '{tier}' is no performance tier; tiers are {', '.join(_TIERS)}")
+    elif isinstance(size, int | float) and _TIERS[tier.upper()] < size <= 4096:
+        own = next(name for name, most in _TIERS.items() if size <= most)
+        yield Problem("tier", f"InvalidParameter: {tier} is below {own}, which a disk of {size:g} GiB has by itself")
+
+
+@conflict(
+    "few-machines-share-a-disk",
+    _DISK,
+    "Only SSDs are shared, by at most 15 machines at once, and small ones by fewer.",
+    f"{LEARN}/virtual-machines/disks-shared, Disk sizes",
+)
+def shares(given: Given) -> Iterator[Problem]:
+    count, kind, size = given.at("maxShares"), low(given.at("sku.name")), given.at("diskSizeGB")
+    if not isinstance(count, int | float) or count <= 1 or not kind:
+        return
+    most = 15 if kind in NEW else 10
+    if kind not in NEW and isinstance(size, int | float):
+        most = 3 if size <= 512 else 5 if size <= 4096 else 10
+    if kind == "standard_lrs":
+        yield Problem("maxShares", "InvalidParameter: a disk of Standard_LRS is not shared; give an SSD")
+    elif count > most:
+        yield Problem("maxShares", f"InvalidParameter: {count:g} machines; this disk is shared by at most {most}")
+
+
+@conflict(
     "disk-features-are-of-some-kinds",
     _DISK,
     "Performance tiers and bursting are of premium disks; a disk access of private ones; a zone of locally"
@@ -113,4 +167,4 @@ def features(given: Given) -> Iterator[Problem]:
         )
 
 
-CONFLICTS: Final = (made_from, sizes, features)
+CONFLICTS: Final = (made_from, sizes, tiers, shares, features)

@@ -18,6 +18,20 @@ _SDK: Final = "azure-native"
 ALL: Final = frozenset(installed()[_SDK].types if _SDK in installed() else ())
 _SHORT_TAGS: Final = types("storage:StorageAccount")
 _FORBIDDEN: Final = "<>%&\\?/"
+_PARENTS: Final = types(
+    "network:VirtualNetwork", "network:NetworkInterface", "network:LoadBalancer", "network:RouteTable"
+)
+_PARTS: Final = (
+    "subnets",
+    "ipConfigurations",
+    "frontendIPConfigurations",
+    "backendAddressPools",
+    "loadBalancingRules",
+    "probes",
+    "inboundNatRules",
+    "outboundRules",
+    "routes",
+)
 _ID: Final = re.compile(
     r"^/subscriptions/[^/]+(/resourceGroups/[^/]+(/providers/[^/]+(/[^/]+/[^/]+)+)?)?$", re.IGNORECASE
 )
@@ -72,6 +86,44 @@ def location(given: Given) -> Iterator[Problem]:
 
 
 @conflict(
+    "a-group-is-in-a-region",
+    types("resources:ResourceGroup"),
+    "A resource group is in a region, not in a continent.",
+    "conflicts/azure/locations.json; error code LocationNotAvailableForResourceGroup",
+)
+def region(given: Given) -> Iterator[Problem]:
+    name = given.at("location")
+    if isinstance(name, str) and low(name) in geographies():
+        yield Problem(
+            "location",
+            f"LocationNotAvailableForResourceGroup: The provided location '{name}' is not available for resource group;"
+            " give a region, such as westeurope",
+        )
+
+
+@conflict(
+    "parts-have-names-of-their-own",
+    _PARENTS,
+    "Parts of one kind that a network thing lists have different names.",
+    "error code DuplicateResourceName of Microsoft.Network: has two child resources with the same name",
+)
+def parts(given: Given) -> Iterator[Problem]:
+    for kind in _PARTS:
+        if kind not in given.type.inputs:
+            continue
+        seen: set[str] = set()
+        for at, part in given.each(kind):
+            name = plain(part.get("name"))
+            if isinstance(name, str) and name.lower() in seen:
+                yield Problem(
+                    f"{at}.name",
+                    f"DuplicateResourceName: the resource has two child resources with the same name ({name})",
+                )
+            if isinstance(name, str):
+                seen.add(name.lower())
+
+
+@conflict(
     "zones-are-numbers",
     ALL,
     "Zones are 1, 2 and 3; a machine, a disk and a Lustre file system lie in one.",
@@ -109,8 +161,23 @@ _KINDS: Final[Mapping[str, str]] = {
     "workspaceResourceId": "Microsoft.OperationalInsights/workspaces",
     "vnetSubnetID": "Microsoft.Network/virtualNetworks/subnets",
 }
+# lists of such objects, and ids that are so called in one module only
+_LISTS: Final[Mapping[str, str]] = {
+    "networkInterfaces": "Microsoft.Network/networkInterfaces",
+    "loadBalancerBackendAddressPools": "Microsoft.Network/loadBalancers/backendAddressPools",
+    "publicIpAddresses": "Microsoft.Network/publicIPAddresses",
+}
+_LEARNING: Final[Mapping[str, str]] = {
+    "storageAccount": "Microsoft.Storage/storageAccounts",
+    "keyVault": "Microsoft.KeyVault/vaults",
+    "applicationInsights": "Microsoft.Insights/components",
+    "containerRegistry": "Microsoft.ContainerRegistry/registries",
+}
 _MODULES: Final = ("compute", "network", "web", "storagecache", "applicationinsights", "containerservice")
-_IDS_OF: Final = frozenset(token for token in ALL if token.split(":")[1] in _MODULES)
+_WORKSPACE: Final = "azure-native:machinelearningservices:Workspace"
+_IDS_OF: Final = types("machinelearningservices:Workspace") | frozenset(
+    token for token in ALL if token.split(":")[1] in _MODULES
+)
 
 
 @conflict(
@@ -121,6 +188,11 @@ _IDS_OF: Final = frozenset(token for token in ALL if token.split(":")[1] in _MOD
 )
 def ids(given: Given) -> Iterator[Problem]:
     yield from _ids_below(given.inputs, "")
+    if given.type.token == _WORKSPACE:
+        for key, kind in _LEARNING.items():
+            id = given.at(key)
+            if isinstance(id, str):
+                yield from _wrong_id(id, key, kind)
 
 
 def _ids_below(value: Any, path: str) -> Iterator[Problem]:
@@ -135,6 +207,13 @@ def _ids_below(value: Any, path: str) -> Iterator[Problem]:
                 yield from _wrong_id(one, at, _KINDS[key])
             elif key in _KINDS and isinstance(one, Mapping) and isinstance(plain(one.get("id")), str):
                 yield from _wrong_id(plain(one["id"]), f"{at}.id", _KINDS[key])
+            elif key in _LISTS and isinstance(one, list):
+                for number, item in enumerate(one):
+                    inner = plain(item)
+                    id = plain(inner.get("id")) if isinstance(inner, Mapping) else None
+                    if isinstance(id, str):
+                        yield from _wrong_id(id, f"{at}[{number}].id", _LISTS[key])
+                yield from _ids_below(one, at)
             else:
                 yield from _ids_below(item, at)
 
@@ -161,6 +240,12 @@ def _example(kind: str) -> str:
     return "/".join([namespace, *(f"{part}/…" for part in parts)])
 
 
+def geographies() -> frozenset[str]:
+    """Names of more than a region."""
+    table = json.loads((Path(__file__).parent / "locations.json").read_text(encoding="utf-8"))
+    return frozenset(table["names"]["geographies"])
+
+
 @cache
 def locations() -> frozenset[str]:
     """Every location that Azure names, without spaces and in small letters."""
@@ -168,4 +253,4 @@ def locations() -> frozenset[str]:
     return frozenset(name for names in table["names"].values() for name in names)
 
 
-CONFLICTS: Final = (tags, location, zones, ids)
+CONFLICTS: Final = (tags, location, region, parts, zones, ids)

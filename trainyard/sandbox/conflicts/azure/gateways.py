@@ -53,6 +53,19 @@ def basic(given: Given) -> Iterator[Problem]:
 
 
 @conflict(
+    "basic-balancers-are-no-longer-made",
+    _LB,
+    "No new load balancers of the basic SKU are made since 31 March 2025.",
+    f"{LEARN}/load-balancer/load-balancer-basic-upgrade-guidance",
+)
+def basic_balancer(given: Given) -> Iterator[Problem]:
+    if low(given.at("sku.name")) == "basic":
+        yield Problem(
+            "sku.name", 'BasicSkuLoadBalancerRetired: load balancers of the SKU Basic are retired: give "Standard"'
+        )
+
+
+@conflict(
     "dns-labels-are-labels",
     _IP,
     "A domain name label has 3 to 63 small letters, digits and hyphens, begins with a letter and does not end"
@@ -241,4 +254,16 @@ def endpoint(given: Given) -> Iterator[Problem]:
         yield Problem("subnet", "PrivateEndpointSubnetRequired: a private endpoint needs a subnet")
 
 
-CONFLICTS: Final = (static, basic, label, nat, bastion, bastion_sku, interface, frontend, probes, endpoint)
+CONFLICTS: Final = (
+    static,
+    basic_balancer,
+    basic,
+    label,
+    nat,
+    bastion,
+    bastion_sku,
+    interface,
+    frontend,
+    probes,
+    endpoint,
+)

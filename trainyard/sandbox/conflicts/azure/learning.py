@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.azure.words import AZURERM, LEARN, REST, conflict, known, low, types
+from trainyard.sandbox.conflicts.azure.words import AZURERM, LEARN, REST, absent, conflict, known, low, types
 from trainyard.sandbox.conflicts.conflict import Given
 
 _COMPUTE: Final = types("machinelearningservices:Compute")
@@ -93,6 +93,26 @@ def names(given: Given) -> Iterator[Problem]:
             f"InvalidComputeName: '{name}'; 3 to {longest} letters, digits and hyphens, first a letter, at last"
             " no hyphen",
         )
+
+
+@conflict(
+    "who-logs-in-has-a-key",
+    _COMPUTE,
+    "A cluster's own user has a password or a key; an instance that is open to SSH has a key.",
+    f"{_REST}/compute/create-or-update, UserAccountCredentials and ComputeInstanceSshSettings;"
+    f" {AZURERM}/machinelearning/machine_learning_compute_cluster_resource.go",
+)
+def ways_in(given: Given) -> Iterator[Problem]:
+    at = "properties.properties"
+    user, password, key = (
+        f"{at}.userAccountCredentials{name}" for name in ("", ".adminUserPassword", ".adminUserSshPublicKey")
+    )
+    if given.at(user) is not None and absent(given, password) and absent(given, key):
+        yield Problem(key, "InvalidParameter: required and missing: a user has a password or a key")
+    if low(given.at(f"{at}.sshSettings.sshPublicAccess")) == "enabled" and absent(
+        given, f"{at}.sshSettings.adminPublicKey"
+    ):
+        yield Problem(f"{at}.sshSettings.adminPublicKey", "InvalidParameter: required where sshPublicAccess is Enabled")
 
 
 @conflict(
@@ -192,4 +212,4 @@ def deployment(given: Given) -> Iterator[Problem]:
         )
 
 
-CONFLICTS: Final = (cluster, idle, names, distribution, timeout, workspace, identity, traffic, deployment)
+CONFLICTS: Final = (cluster, idle, names, ways_in, distribution, timeout, workspace, identity, traffic, deployment)

@@ -76,6 +76,73 @@ def addresses(given: Given) -> Iterator[Problem]:
                     )
 
 
+@conflict(
+    "both-sides-of-a-rule-are-of-one-version",
+    _RULES,
+    "The addresses of a rule's two sides are all of IPv4 or all of IPv6.",
+    f"{LEARN}/virtual-network/ip-services/ipv6-overview; error code SecurityRuleAddressPrefixesMixedIPFamilies",
+)
+def versions(given: Given) -> Iterator[Problem]:
+    for at, rule in _each(given):
+        found: set[int] = set()
+        for name in ("sourceAddressPrefix", "destinationAddressPrefix"):
+            one = known(rule, name)
+            for text in [one, *(text for _, text in texts(known(rule, f"{name}es"), ""))]:
+                if isinstance(text, str) and (version := _version(text)):
+                    found.add(version)
+        if len(found) > 1:
+            yield Problem(
+                f"{at}destinationAddressPrefix",
+                "SecurityRuleAddressPrefixesMixedIPFamilies: IPv4 and IPv6 do not go together in a rule",
+            )
+
+
+def _version(text: str) -> int:
+    try:
+        return ipaddress.ip_network(text, strict=False).version
+    except ValueError:
+        return 0
+
+
+@conflict(
+    "rules-have-plain-names",
+    types("network:NetworkSecurityGroup", "network:RouteTable"),
+    "A rule's and a route's name has 1 to 80 letters, digits, underscores, periods and hyphens.",
+    f"{LEARN}/azure-resource-manager/management/resource-name-rules, Microsoft.Network; error code InvalidResourceName",
+)
+def names(given: Given) -> Iterator[Problem]:
+    for kind in ("securityRules", "routes"):
+        for at, rule in given.each(kind):
+            name = known(rule, "name")
+            if isinstance(name, str) and not re.fullmatch(r"[A-Za-z0-9]([\w.-]{0,78}\w)?", name):
+                yield Problem(
+                    f"{at}.name",
+                    f"InvalidResourceName: Resource name {name} is invalid. The name can be up to 80 characters long."
+                    " It must begin with a word character, and it must end with a word character or with '_'. The name"
+                    " may contain word characters or '.', '-', '_'.",
+                )
+
+
+@conflict(
+    "routes-lead-different-ways",
+    types("network:RouteTable"),
+    "In a table no two routes have the same range.",
+    "error code RouteConflict of Microsoft.Network",
+)
+def ranges(given: Given) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for at, route in given.each("routes"):
+        prefix, name = low(route.get("addressPrefix")), str(known(route, "name"))
+        if prefix in seen:
+            yield Problem(
+                f"{at}.addressPrefix",
+                f"RouteConflict: Route {name} conflicts with route {seen[prefix]}. Routes cannot have the same"
+                " AddressPrefix.",
+            )
+        if prefix:
+            seen[prefix] = name
+
+
 def _is_address(text: str) -> bool:
     if text == "*" or re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_]+)*", text):
         return True
@@ -166,4 +233,4 @@ def routes(given: Given) -> Iterator[Problem]:
             )
 
 
-CONFLICTS: Final = (ports, addresses, whole_rule, priorities, routes)
+CONFLICTS: Final = (ports, addresses, versions, names, ranges, whole_rule, priorities, routes)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.azure.words import AZURERM, LEARN, conflict, known, low, types
+from trainyard.sandbox.conflicts.azure.words import AZURERM, LEARN, REST, absent, conflict, known, low, types
 from trainyard.sandbox.conflicts.conflict import Given
 
 _ACCOUNT: Final = types("storage:StorageAccount")
@@ -132,4 +132,19 @@ def _not_public(text: str) -> str | None:
     return "is a range of /31 or /32; name the addresses alone" if "/" in text and one.prefixlen > 30 else None
 
 
-CONFLICTS: Final = (kinds, tier, hierarchy, large, firewall)
+@conflict(
+    "a-vault-s-key-is-named",
+    _ACCOUNT,
+    "An account whose keys come out of a vault names the key.",
+    f"{REST}/storagerp/storage-accounts/create, Encryption.keySource and KeyVaultProperties",
+)
+def keys(given: Given) -> Iterator[Problem]:
+    if low(given.at("encryption.keySource")) == "microsoft.keyvault" and absent(given, "encryption.keyVaultProperties"):
+        yield Problem(
+            "encryption.keyVaultProperties",
+            "InvalidValuesForRequestParameters: Values for request parameters are invalid: keyvaultproperties; required"
+            " where keySource is Microsoft.Keyvault",
+        )
+
+
+CONFLICTS: Final = (kinds, tier, hierarchy, large, firewall, keys)
