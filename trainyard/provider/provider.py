@@ -24,9 +24,16 @@ def _lease() -> ResourceType:
     return resource
 
 
+def _queued_tpu() -> ResourceType:
+    from trainyard.provider.queued_tpu import resource
+
+    return resource
+
+
 # Each module is loaded by the first call for its type: every command waits for the plugin's start.
 TYPES: Mapping[str, Callable[[], ResourceType]] = {
     "trainyard:index:Lease": _lease,
+    "trainyard:gcp:QueuedTpu": _queued_tpu,
 }
 
 

@@ -1,5 +1,6 @@
 """The resource classes of Trainyard's own provider."""
 
 from trainyard.resources.lease import Lease, LeaseArgs
+from trainyard.resources.queued_tpu import QueuedTpu, QueuedTpuArgs
 
-__all__ = ["Lease", "LeaseArgs"]
+__all__ = ["Lease", "LeaseArgs", "QueuedTpu", "QueuedTpuArgs"]

@@ -17,6 +17,7 @@ from trainyard.sandbox.store import Store, Thing
 TYPE: Final = "gcp:tpu/v2QueuedResource:V2QueuedResource"
 BODY: Final = "body"  # the request as it was sent
 WAITS_UNTIL: Final = "waitsUntil"  # simulated time before which the zone has no chips for it
+FAILURE: Final = "failure"  # why its node could not be made
 _STATE: Final = "currentStatus"
 # Google names no figures; long enough to be seen between two commands of a rehearsal.
 GRANTED_AFTER_SECONDS: Final = 30.0
@@ -70,8 +71,8 @@ def _advance(store: Store, thing: Thing) -> None:
         waiting = now >= thing.created + GRANTED_AFTER_SECONDS
         _becomes(store, thing, "WAITING_FOR_RESOURCES" if waiting else "ACCEPTED")
         return
-    if state_of(thing) in ("ACCEPTED", "WAITING_FOR_RESOURCES") and not _grant(store, thing, granted):
-        _becomes(store, thing, "FAILED")
+    if state_of(thing) in ("ACCEPTED", "WAITING_FOR_RESOURCES") and (failure := _grant(store, thing, granted)):
+        _becomes(store, replace(thing, outputs={**thing.outputs, FAILURE: failure}), "FAILED")
         return
     if not _has_node(store, thing):
         _becomes(store, thing, "SUSPENDED")
@@ -79,8 +80,8 @@ def _advance(store: Store, thing: Thing) -> None:
     _becomes(store, thing, "ACTIVE" if now >= granted + READY_AFTER_SECONDS else "PROVISIONING")
 
 
-def _grant(store: Store, thing: Thing, when: float) -> bool:
-    """Whether the node that was asked for could be made; it bills from its grant on."""
+def _grant(store: Store, thing: Thing, when: float) -> str:
+    """Makes the node that was asked for, which bills from its grant on; "" or why it cannot be made."""
     from trainyard.sandbox.api.tpu import nodes  # it makes things as the provider side does, which takes long to load
 
     body = thing.outputs[BODY]
@@ -89,13 +90,13 @@ def _grant(store: Store, thing: Thing, when: float) -> bool:
     node = {**spec["node"], **({"schedulingConfig": bought} if bought else {})}
     try:
         made = nodes.make(store, thing.project, thing.place, spec["nodeId"], node)
-    except GoogleError:
-        return False
+    except GoogleError as error:
+        return error.message
     with store.transaction():
         store.put(replace(made, outputs={**made.outputs, "queuedResource": thing.id}, created=when))
         # The grant may lie before this look at the store, and the node bills from it on.
         store.run(_FROM_THE_GRANT_ON, when, made.type, made.id, made.type, made.id)
-    return True
+    return ""
 
 
 def _has_node(store: Store, thing: Thing) -> bool:

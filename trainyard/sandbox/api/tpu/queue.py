@@ -9,7 +9,7 @@ from trainyard.sandbox.api.call import Call
 from trainyard.sandbox.api.google_error import GoogleError
 from trainyard.sandbox.api.tpu import nodes, work
 from trainyard.sandbox.api.tpu.body import check_body
-from trainyard.sandbox.api.tpu.granting import BODY, TYPE, WAITS_UNTIL, moment_of, state_of
+from trainyard.sandbox.api.tpu.granting import BODY, FAILURE, TYPE, WAITS_UNTIL, moment_of, state_of
 from trainyard.sandbox.api.tpu.pages import check_place, listed
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.provider.gcp_tpus import runtime_refusal, slice_refusal, topology_refusal
@@ -58,8 +58,9 @@ def to_json(thing: Thing) -> dict[str, Any]:
     told: dict[str, Any] = {"state": state, "stateInitiator": "SERVICE"}
     data = f"{state.lower()}Data"
     if state == "FAILED":
-        error = {"code": 4, "message": "The QueuedResource could not be fulfilled before its valid_until_time."}
-        told["failedData"] = {"error": error}
+        late = "The QueuedResource could not be fulfilled before its valid_until_time."
+        failure = thing.outputs.get(FAILURE)
+        told["failedData"] = {"error": {"code": 3 if failure else 4, "message": failure or late}}
     elif state != "WAITING_FOR_RESOURCES":
         told[data] = {}
     return {**thing.outputs.get(BODY, {}), "name": thing.id, "createTime": rfc3339(thing.created), "state": told}

@@ -1,0 +1,1 @@
+"""The resource `trainyard:gcp:QueuedTpu`: a request in the Cloud TPU API's queue, and the node that it is granted."""

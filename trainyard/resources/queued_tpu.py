@@ -1,0 +1,57 @@
+"""A request in the Cloud TPU API's queue as a Pulumi resource: up when it is taken, gone with the node it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedTpuArgs:
+    """Any change makes it anew, the old one deleted first: nothing of a request can be changed."""
+
+    project: str
+    zone: str
+    queued_resource_id: str  # explicit, so that a lost answer is found again and never asked for twice
+    node_id: str
+    runtime_version: str
+    network: pulumi.Input[str]  # full id
+    subnetwork: pulumi.Input[str]  # full id
+    service_account: pulumi.Input[str]  # email
+    labels: Mapping[str, str]
+    metadata: Mapping[str, str]
+    accelerator_type: str | None = None  # "v5litepod-8"; or accelerator_config
+    accelerator_config: Mapping[str, str] | None = None  # {"type": "V4", "topology": "4x4x8"}
+    spot: bool = False
+    guaranteed: bool = False
+    reservation: str | None = None
+    valid_until: str | None = None  # RFC 3339, UTC; the request fails when it has no node by then
+
+
+class QueuedTpu(pulumi.CustomResource):
+    """`plugins.providers` of Pulumi.yaml must name `trainyard/provider` for package `trainyard`."""
+
+    state: pulumi.Output[str]  # "ACCEPTED", "WAITING_FOR_RESOURCES", "ACTIVE", …: as of the last up or refresh
+
+    def __init__(self, name: str, args: QueuedTpuArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        inputs = {field.name: getattr(args, field.name) for field in fields(args)}
+        super().__init__("trainyard:gcp:QueuedTpu", name, {**inputs, "state": None}, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """The attributes of this class as the engine's camelCase names."""
+        return _CAMEL.get(prop, prop)
+
+    def translate_output_property(self, prop: str) -> str:
+        """The engine's camelCase names as the attributes of this class."""
+        return _SNAKE.get(prop, prop)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+_CAMEL = {field.name: _camel(field.name) for field in fields(QueuedTpuArgs)}
+_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
