@@ -26,9 +26,9 @@ def open_scope(scope: str, sandbox: Sandbox | None) -> Lister:
     """The client of a scope such as "gcp:acme-ml-dev"; UnknownScopeError for a cloud that is not built."""
     cloud, place = split_scope(scope)
     if cloud == "gcp":
-        from trainyard.clouds.gcp import GcpProject
+        from trainyard.clouds.gcp import GcpProject, VertexRegion
 
-        return GcpProject(place, sandbox)
+        return VertexRegion(place, sandbox) if "/" in place else GcpProject(place, sandbox)
     if cloud == "azure":
         from trainyard.clouds.azure import AzureSubscription
 

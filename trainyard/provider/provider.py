@@ -24,6 +24,12 @@ def _lease() -> ResourceType:
     return resource
 
 
+def _vertex_custom_job() -> ResourceType:
+    from trainyard.provider.vertex_custom_job import resource
+
+    return resource
+
+
 def _queued_tpu() -> ResourceType:
     from trainyard.provider.queued_tpu import resource
 
@@ -34,6 +40,7 @@ def _queued_tpu() -> ResourceType:
 TYPES: Mapping[str, Callable[[], ResourceType]] = {
     "trainyard:index:Lease": _lease,
     "trainyard:gcp:QueuedTpu": _queued_tpu,
+    "trainyard:gcp:VertexCustomJob": _vertex_custom_job,
 }
 
 

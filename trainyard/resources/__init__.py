@@ -2,5 +2,6 @@
 
 from trainyard.resources.lease import Lease, LeaseArgs
 from trainyard.resources.queued_tpu import QueuedTpu, QueuedTpuArgs
+from trainyard.resources.vertex_custom_job import VertexCustomJob, VertexCustomJobArgs
 
-__all__ = ["Lease", "LeaseArgs", "QueuedTpu", "QueuedTpuArgs"]
+__all__ = ["Lease", "LeaseArgs", "QueuedTpu", "QueuedTpuArgs", "VertexCustomJob", "VertexCustomJobArgs"]

@@ -1,0 +1,74 @@
+"""What a lease has on Vertex AI in one region. A list covers one region, so the region is a scope of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from trainyard.clouds.gcp.compute import LIST_LAG
+from trainyard.clouds.gcp.rest import ApiError, LoginError, NoAnswerError, is_disabled
+from trainyard.clouds.gcp.vertex import ENDED, Job, VertexJobs, number_of
+from trainyard.clouds.gcp.vertex_price import pool_price
+from trainyard.clouds.scope import ScopeUnreadable
+from trainyard.facts.billable import Billable
+from trainyard.facts.origin import Sandbox
+from trainyard.facts.price import Price, Unknown
+
+KIND = "training job"
+
+
+class VertexRegion:
+    """Project and region as "acme-ml-dev/europe-west4"."""
+
+    list_lag: timedelta = LIST_LAG
+
+    def __init__(self, place: str, sandbox: Sandbox | None) -> None:
+        self._project, _, self._region = place.partition("/")
+        self._sandbox = sandbox
+        self.scope = f"gcp:{place}"
+
+    def list_billable(self, lease_id: str) -> tuple[Billable, ...]:
+        """All custom jobs with the label; ScopeUnreadable when they cannot be listed.
+
+        Where Google says that the API is not enabled, no job can be there.
+        """
+        try:
+            jobs = VertexJobs(self._project, self._region, self._sandbox).of_lease(lease_id)
+        except ApiError as error:
+            if is_disabled(error):
+                return ()
+            raise ScopeUnreadable(self.scope, f"{error.status} {error}") from error
+        except (LoginError, NoAnswerError) as error:
+            raise ScopeUnreadable(self.scope, str(error)) from error
+        return tuple(self._billable(job) for job in jobs)
+
+    def end_by_hand(self, thing: Billable) -> str:
+        """The `gcloud` command that cancels the job."""
+        return f"gcloud ai custom-jobs cancel {thing.name} --region={self._region} --project={self._project}"
+
+    def _billable(self, job: Job) -> Billable:
+        state = str(job.get("state", "JOB_STATE_UNSPECIFIED"))
+        pools = job.get("jobSpec", {}).get("workerPoolSpecs", ())
+        first: Mapping[str, Any] = pools[0] if pools else {}
+        return Billable(
+            cloud="gcp",
+            scope=self.scope,
+            kind=KIND,
+            name=number_of(job),
+            place=self._region,
+            status=f"{state} {job.get('displayName', '')}".strip(),
+            labels=dict(job.get("labels", {})),
+            machine_type=first.get("machineSpec", {}).get("machineType"),
+            price=self._price(job),
+            billing=state not in ENDED,  # one that waits bills as soon as the cloud has room for it
+        )
+
+    def _price(self, job: Job) -> Price:
+        spec = job.get("jobSpec", {})
+        pools = [pool for pool in spec.get("workerPoolSpecs", ()) if pool.get("machineSpec")]
+        if len(pools) != 1:
+            return Unknown("the price of a job with several worker pools is not worked out")
+        strategy = spec.get("scheduling", {}).get("strategy", "STANDARD")
+        count = int(pools[0].get("replicaCount", 1))
+        return pool_price(str(pools[0]["machineSpec"].get("machineType", "")), self._region, strategy, count)

@@ -1,0 +1,305 @@
+"""One run of a container on Vertex AI.
+
+Create finds the job of this name, label and spec before it makes one, so that an answer that was lost makes no second
+job. A job that ended otherwise than `waitFor` wants fails the command and stays in the state; it stays so over `up` and
+`refresh` until `run` is raised. Read never says that a job is gone: the next `up` would run it a second time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from trainyard.clouds.gcp.rest import ApiError, CancelledError, LoginError, NoAnswerError, pause_seconds
+from trainyard.clouds.gcp.vertex import Job, VertexJobs, number_of
+from trainyard.facts.origin import Origin, origin_of, rehearsal, wait
+from trainyard.provider import job
+from trainyard.provider.job import CancelledWaitError, Look
+from trainyard.provider.resource import Call, Difference, Made, NotWholeError, Problem, Properties
+from trainyard.provider.run import Run
+from trainyard.provider.stop import StopError
+from trainyard.provider.vertex_custom_job.inputs import KEYS, SPEC, SPEC_KEY, Inputs, parse, problems
+from trainyard.servicer import reveal
+
+INPUTS = KEYS
+OUTPUTS = ("displayName", "state", "error", "startTime", "endTime", "consoleUrl", "reached")
+_STATES = {
+    "JOB_STATE_RUNNING": "running",
+    "JOB_STATE_UPDATING": "running",
+    "JOB_STATE_SUCCEEDED": "succeeded",
+    "JOB_STATE_PARTIALLY_SUCCEEDED": "succeeded",
+    "JOB_STATE_FAILED": "failed",
+    "JOB_STATE_CANCELLING": "cancelling",
+    "JOB_STATE_CANCELLED": "cancelled",
+    "JOB_STATE_PAUSED": "paused",
+    "JOB_STATE_EXPIRED": "expired",
+}
+_ID = re.compile(r"projects/([^/]+)/locations/([^/]+)/customJobs/(\d+)")
+_TRIES = 5
+_UNTIL_ENDED = timedelta(minutes=15)  # a cancelled job lets its container end first
+
+
+def check(urn: str, olds: Properties, news: Properties) -> tuple[dict[str, Any], list[Problem]]:
+    inputs = {key: value for key, value in news.items() if value is not None}
+    found = list(problems(inputs))
+    if olds and not found:
+        found += job.check_run(olds, inputs, SPEC)
+        if reveal(olds.get("origin")) != reveal(inputs.get("origin")):
+            text = f'is "{olds.get("origin")}" in the state and never changes; run again where the job was started'
+            found.append(Problem("origin", text))
+    return inputs, found
+
+
+def diff(olds: Properties, news: Properties, state: Properties) -> Difference:
+    return job.difference(olds, news, SPEC)
+
+
+def create(inputs: Properties, call: Call) -> Made:
+    with _told():
+        given, run = _parsed(inputs, call)
+        at = _At(jobs=_jobs(given.project, given.region, run), run=run)
+        made = _existing(at, given, call) or _submitted(at, given, call)
+        return _awaited(at, given, number_of(made), call)
+
+
+def read(id: str, inputs: Properties, state: Properties, call: Call) -> Made | None:
+    project, region, number = _parts(id)
+    with _told():
+        if not inputs:
+            return _imported(project, region, number, call)
+        run = Run.of(Origin(reveal(inputs["origin"])), warn=call.warn, cancelled=call.cancelled)
+        found = _jobs(project, region, run).get(number)
+    if found is None:
+        call.warn(
+            f"the job {id} is gone from Vertex AI. It stays in the state as deleted, for without it the next `pulumi "
+            f"up` would run it a second time; raise `run` to run it again."
+        )
+        return Made(id=id, outputs={**_kept(state), "state": "deleted"})
+    outputs = {**_outputs(found, project, region), "reached": state.get("reached", True)}
+    if state.get("reached") is False and (reason := _unmet(parse(inputs), found)):
+        raise NotWholeError(Made(id=id, outputs=outputs), reason)
+    return Made(id=id, outputs=outputs)
+
+
+def update(id: str, inputs: Properties, state: Properties, call: Call) -> Properties:
+    with _told():
+        given, run = _parsed(inputs, call)
+        at = _At(jobs=_jobs(given.project, given.region, run), run=run)
+        return _awaited(at, given, _parts(id)[2], call).outputs
+
+
+def delete(id: str, inputs: Properties, state: Properties, call: Call) -> None:
+    project, region, number = _parts(id)
+    origin = Origin(reveal(inputs.get("origin") or state["origin"]))
+    with _told():
+        run = Run.of(origin, warn=call.warn, cancelled=call.cancelled)
+        at = _At(jobs=_jobs(project, region, run), run=run)
+        if at.look(number).state not in (*job.ENDED, "deleted"):
+            at.jobs.cancel(number)
+        _wait_for_end(at, number, id, lambda seen: seen.state in (*job.ENDED, "deleted"), "is being cancelled")
+        at.jobs.delete(number)
+        _wait_for_end(at, number, id, lambda seen: seen.state == "deleted", "is being deleted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _At:
+    jobs: VertexJobs
+    run: Run
+
+    def look(self, number: str) -> Look:
+        found = self.jobs.get(number)
+        return Look(state="deleted") if found is None else _look(found)
+
+    def pause(self, seconds: float) -> bool:
+        return wait(self.run.sandbox, seconds, self.run.cancelled)
+
+
+def _existing(at: _At, given: Inputs, call: Call) -> Job | None:
+    """The job of an earlier create whose answer was lost; StopError for one of the same run, but another spec."""
+    found = at.jobs.of_lease(given.lease_id, given.display_name)
+    ours = [each for each in found if _is_of_this_lease(each, given)]
+    for each in found:
+        if each not in ours and _look(each).state not in job.ENDED:
+            call.warn(f"job {each['name']} of an earlier lease has the same name and goes on: {_cancel(each, given)}")
+    if not ours:
+        return None
+    first, *more = ours
+    for each in more:
+        call.warn(f"job {each['name']} is a second one of the same run: {_cancel(each, given)}")
+    if first.get("labels", {}).get(SPEC_KEY) != given.digest:
+        message = (
+            f"run {given.run} of {given.name} was started already (job {first['name']}), with another spec than is "
+            f"given now. Raise `run` to {given.run + 1} to run again with this one; the job that is there: "
+            f"{_cancel(first, given)}"
+        )
+        raise StopError(message)
+    return first
+
+
+def _is_of_this_lease(found: Job, given: Inputs) -> bool:
+    """A lease's id comes again with the next lease of its stack, its labels with their hard end do not."""
+    labels = found.get("labels", {})
+    return all(labels.get(key) == value for key, value in given.labels.items())
+
+
+def _submitted(at: _At, given: Inputs, call: Call) -> Job:
+    """A new job. Before each further try it is looked for again: the last one may have made it."""
+    for number in range(1, _TRIES + 1):
+        try:
+            body = given.body(at.run.now)
+        except ValueError as error:
+            raise StopError(str(error)) from error
+        try:
+            return at.jobs.create(body)
+        except (ApiError, NoAnswerError) as error:
+            if isinstance(error, ApiError) and not error.again:
+                raise
+            if number < _TRIES and at.pause(pause_seconds(number, error)):
+                raise CancelledError from error
+            if (found := _existing(at, given, call)) is not None:
+                return found
+            if number == _TRIES:
+                raise
+    raise AssertionError
+
+
+def _awaited(at: _At, given: Inputs, number: str, call: Call) -> Made:
+    """The job once it is what `waitFor` says; NotWholeError where it ended otherwise, or on Cancel."""
+    id_ = f"projects/{given.project}/locations/{given.region}/customJobs/{number}"
+    span = job.bound(given.wait_for, given.longest_wait, given.timeout)
+    if call.timeout_seconds:
+        span = min(span, timedelta(seconds=call.timeout_seconds))
+    try:
+        seen = job.wait_until(
+            given.wait_for,
+            lambda: at.look(number),
+            until=at.run.now + span,
+            now=lambda: at.run.now,
+            pause=at.pause,
+        )
+    except CancelledWaitError as error:
+        text = (
+            f"interrupted while job {given.display_name} was waited for until it is {given.wait_for}. The job goes on "
+            f"and is in the state; `pulumi up` waits again, `pulumi destroy` ends it."
+        )
+        left = at.jobs.get(number) or {}
+        outputs = {**_outputs(left, given.project, given.region, number), "reached": False}
+        raise NotWholeError(Made(id=id_, outputs=outputs), text) from error
+    found = at.jobs.get(number)
+    if found is None:
+        message = f"job {id_} is gone from Vertex AI; raise `run` to {given.run + 1} to run it again."
+        raise StopError(message)
+    reason = _unmet(given, found)
+    made = Made(id=id_, outputs={**_outputs(found, given.project, given.region), "reached": reason is None})
+    if reason is not None:
+        raise NotWholeError(made, reason)
+    if seen.state == "queued" and given.wait_for != "submitted":
+        call.warn(f"job {given.display_name} still waits for room ({found.get('state')}); it goes on by itself.")
+    return made
+
+
+def _unmet(given: Inputs, found: Job) -> str | None:
+    return job.unmet(given.wait_for, _look(found), given.display_name, given.run)
+
+
+def _wait_for_end(at: _At, number: str, id_: str, done: Any, how: str) -> None:
+    until = at.run.now + _UNTIL_ENDED
+    while not done(at.look(number)):
+        if at.run.now >= until:
+            message = f"job {id_} {how} for {_UNTIL_ENDED // timedelta(minutes=1)} minutes; run `pulumi destroy` again."
+            raise StopError(message)
+        if at.pause(5.0):
+            raise CancelledError
+
+
+def _imported(project: str, region: str, number: str, call: Call) -> Made | None:
+    origin = origin_of(rehearsal(os.environ))
+    run = Run.of(origin, warn=call.warn, cancelled=call.cancelled)
+    found = _jobs(project, region, run).get(number)
+    if found is None:
+        return None
+    name, _, last = found["displayName"].rpartition("-")
+    labels = {key: value for key, value in found.get("labels", {}).items() if key != SPEC_KEY}
+    inputs: dict[str, Any] = {
+        "origin": str(origin),
+        "project": project,
+        "region": region,
+        "name": name if last.isdecimal() and name else found["displayName"],
+        "run": int(last) if last.isdecimal() and name else 1,
+        "labels": labels,
+        "jobSpec": found["jobSpec"],
+        "waitFor": "submitted",
+    }
+    if key := found.get("encryptionSpec", {}).get("kmsKeyName"):
+        inputs["kmsKey"] = key
+    id_ = f"projects/{project}/locations/{region}/customJobs/{number}"
+    return Made(id=id_, outputs={**_outputs(found, project, region), "reached": True}, inputs=inputs)
+
+
+def _look(found: Job) -> Look:
+    error = str(found.get("error", {}).get("message", ""))
+    return Look(state=_STATES.get(str(found.get("state")), "queued"), error=error)
+
+
+def _outputs(found: Job, project: str, region: str, number: str = "") -> dict[str, Any]:
+    number = number or number_of(found)
+    return {
+        "displayName": found.get("displayName"),
+        "state": _look(found).state,
+        "error": _look(found).error or None,
+        "startTime": found.get("startTime"),
+        "endTime": found.get("endTime"),
+        "consoleUrl": f"https://console.cloud.google.com/ai/platform/locations/{region}/training/{number}?project={project}",
+    }
+
+
+def _kept(state: Properties) -> dict[str, Any]:
+    return {key: state.get(key) for key in OUTPUTS}
+
+
+def _cancel(found: Job, given: Inputs) -> str:
+    return f"gcloud ai custom-jobs cancel {number_of(found)} --region={given.region} --project={given.project}"
+
+
+def _parsed(inputs: Properties, call: Call) -> tuple[Inputs, Run]:
+    try:
+        given = parse(inputs)
+    except ValueError as error:
+        message = f"the job's inputs cannot be used: {error}"
+        raise StopError(message) from error
+    return given, Run.of(given.origin, warn=call.warn, cancelled=call.cancelled)
+
+
+def _jobs(project: str, region: str, run: Run) -> VertexJobs:
+    return VertexJobs(project, region, run.sandbox, lambda seconds: wait(run.sandbox, seconds, run.cancelled))
+
+
+def _parts(id_: str) -> tuple[str, str, str]:
+    if match := _ID.fullmatch(id_):
+        return match[1], match[2], match[3]
+    message = f'"{id_}" is no custom job; give projects/<project>/locations/<region>/customJobs/<number>.'
+    raise StopError(message)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Google's own texts pass as they are."""
+    try:
+        yield
+    except ApiError as error:
+        message = f"Vertex AI refused ({error.status}): {error}"
+        raise StopError(message) from error
+    except NoAnswerError as error:
+        message = f"Vertex AI gave {error}. Run the same command again: what was done is found by its name."
+        raise StopError(message) from error
+    except LoginError as error:
+        message = f"{error}; log in with `gcloud auth application-default login`, and run again."
+        raise StopError(message) from error
+    except CancelledError as error:
+        message = "interrupted; run the same command again: what was done is found by its name."
+        raise StopError(message) from error
