@@ -10,10 +10,12 @@ from pulumi_gcp.compute import (
     InstanceScratchDiskArgsDict,
 )
 
+from components.bootstrap.heartbeat import WORKLOAD_ATTRIBUTE
 from components.gcp.access import Access, AccessArgs
 from components.gcp.gpu_vm_args import GpuVmArgs
 from components.gcp.resource_name import check_name
 from trainyard.facts.capacity import FlexStart, Reserved, Spot
+from trainyard.facts.labels import WORKLOAD_KEY
 
 # The provider changes these in place, on a stopped machine only: it would fail in the middle of `up`, after a preview
 # that showed an update.
@@ -41,6 +43,11 @@ class GpuVm(pulumi.ComponentResource):
             guest_accelerators=guest_accelerators(args),
             boot_disk=boot_disk(args),
             scratch_disks=scratch_disks(args),
+            attached_disks=[
+                {"source": each.disk, "device_name": each.name, "mode": "READ_WRITE" if each.write else "READ_ONLY"}
+                for each in args.data_disks
+            ]
+            or None,
             # One interface reaches everything but the fabric, which joins machines of a group only.
             network_interfaces=[{"subnetwork": args.subnetwork, "nic_type": args.shape.nic_type}],
             scheduling=scheduling(args),
@@ -120,13 +127,14 @@ def guest_accelerators(args: GpuVmArgs) -> Any:
     return [{"type": args.shape.gpu_type, "count": args.shape.gpus}]
 
 
-def metadata(args: GpuVmArgs) -> Mapping[str, str]:
+def metadata(args: GpuVmArgs) -> Mapping[str, pulumi.Input[str]]:
     """Login by OS Login only, and what runs at the first boot."""
     return {
         "enable-oslogin": "TRUE",
         "block-project-ssh-keys": "TRUE",
         "serial-port-enable": "FALSE",
         "user-data": args.user_data,
+        WORKLOAD_ATTRIBUTE: args.labels.get(WORKLOAD_KEY, ""),
     }
 
 

@@ -28,6 +28,15 @@ class BootDisk:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataDiskUse:
+    """A disk that outlives the machine, which finds it as /dev/disk/by-id/google-<name>."""
+
+    name: str
+    disk: pulumi.Input[str]  # full id, of the machine's zone
+    write: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class GpuVmArgs:
     """One machine; its accelerators come with `machine_type`, but for N1, where they are attached."""
 
@@ -41,10 +50,11 @@ class GpuVmArgs:
     service_account: pulumi.Input[str]  # email
     labels: Mapping[str, str]
     hard_end: str  # RFC 3339, UTC; the cloud deletes the machine then
-    user_data: str
+    user_data: pulumi.Input[str]
     capacity: Capacity = field(default_factory=OnDemand)
     run_seconds: int | None = None  # of flex-start, which ends by its run's length instead of a time
     boot_disk: BootDisk = BootDisk()
+    data_disks: tuple[DataDiskUse, ...] = ()
     local_ssd: int | None = None  # disks of 375 GiB; None: those that come with the machine type, else none
     access: tuple[str, ...] = ()  # "group:ml-research@acme.example"
 

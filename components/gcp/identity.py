@@ -43,6 +43,7 @@ class NodeIdentity(pulumi.ComponentResource):
     """One for all machines of a lease: a project holds 100 service accounts by default."""
 
     email: pulumi.Output[str]
+    member: pulumi.Output[str]  # "serviceAccount:…", as grants take it
 
     def __init__(self, name: str, args: NodeIdentityArgs, opts: pulumi.ResourceOptions | None = None):
         super().__init__("trainyard:gcp:NodeIdentity", name, {}, opts)
@@ -83,4 +84,5 @@ class NodeIdentity(pulumi.ComponentResource):
                 opts=child,
             )
         self.email = account.email
+        self.member = account.member
         self.register_outputs({"email": self.email})

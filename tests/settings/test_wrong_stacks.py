@@ -166,12 +166,6 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             'you mean "stop"?',
         ],
     ),
-    "a hook, which is not built": (
-        {"cap_usd: 100": "cap_usd: 100\n      hook: { checkpoint: 10m }"},
-        [
-            "stacks/Pulumi.dev.yaml:13: lease.hook: hooks before an end are not built yet; remove the key.",
-        ],
-    ),
     "a lease left out": (
         {"    lease:\n      ttl: 12h\n      extend_to: 24h\n      cap_usd: 100\n": ""},
         [

@@ -39,11 +39,63 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             "stacks/Pulumi.dev.yaml:15: workloads.bench.kind: notebook is not built yet; built is gpu-vm.",
         ],
     ),
-    "a group, which is not built": (
+    "a group without a network between its nodes": (
         {"        accelerator: A100:1\n": "        accelerator: A100:1\n        nodes: 4\n"},
         [
-            "stacks/Pulumi.dev.yaml:17: workloads.bench.nodes: gpu-vm with 4 nodes in one fabric is not "
-            "built yet; give 1.",
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.nodes: A100 with 1 A100: this machine type has no network of "
+            "its own between nodes; give fabric: none to do without one, or a machine type that has one (H100:8, "
+            "H200:8, B200:8); the base's fabrics are none.",
+        ],
+    ),
+    "a group whose fabric the base does not have": (
+        {"        accelerator: A100:1\n": "        accelerator: H100:8\n        nodes: 4\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.nodes: H100 with 8 H100: the base has no gpudirect-tcpx "
+            "there; the base's fabrics are none.",
+        ],
+    ),
+    "a machine that comes back by itself": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        on_preemption: { then: recreate }\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.on_preemption.then: machines that come back by themselves are "
+            "not built: a group that repairs would also undo every end of the lease; give stay-down, and run "
+            '"pulumi up" again within the lease.',
+        ],
+    ),
+    "a flex-start machine out of a reservation": (
+        {"[spot, on-demand]": "[{ kind: flex-start, id: mine }]"},
+        [
+            'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "id" is no key of flex-start: flex-start machines '
+            "come out of no reservation; give { kind: reserved, id: … } or flex-start.",
+        ],
+    ),
+    "a spot machine out of a reservation": (
+        {"[spot, on-demand]": "[{ kind: spot, id: mine }]"},
+        [
+            'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "id" is no key of spot: spot machines come out of '
+            "no reservation; give { kind: reserved, id: … } or spot.",
+        ],
+    ),
+    "a reservation that is bound to a word": (
+        {"[spot, on-demand]": "[{ kind: reserved, id: mine, bound: later }]"},
+        [
+            'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: bound "later" is neither true nor false; give '
+            "true for a calendar or future reservation.",
+        ],
+    ),
+    "an agreed price that is none": (
+        {"[spot, on-demand]": "[{ kind: reserved, id: mine, usd_hour: free }]"},
+        [
+            'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "free" is no amount; give a number of US dollars '
+            "over 0, without sign or unit.",
+        ],
+    ),
+    "a V100 on an image whose driver cannot drive it": (
+        {"        accelerator: A100:1\n": "        accelerator: V100:1\n"},
+        [
+            "stacks/Pulumi.dev.yaml:14: workloads.bench.image: projects/ubuntu-os-accelerator-images/global/images/"
+            "family/ubuntu-accelerator-2404-amd64-with-nvidia-580 has NVIDIA's open kernel modules, which do not drive "
+            "nvidia-tesla-v100; give an image of your own: projects/<project>/global/images/family/<name>.",
         ],
     ),
     "nodes that are text": (
@@ -206,7 +258,7 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         {"[spot, on-demand]": "[{ kind: flex-start, maxwait: 2h }]"},
         [
             'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "maxwait" is no key of flex-start; '
-            'allowed are kind, max_wait. Did you mean "max_wait"?',
+            'allowed are kind, max_wait, usd_hour. Did you mean "max_wait"?',
         ],
     ),
     "a wait that uses up the ttl": (
@@ -252,18 +304,15 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             "key, and let the lease's ttl end it.",
         ],
     ),
-    "retries without written data": (
+    "retries of a machine": (
         {"        accelerator: A100:1\n": "        accelerator: A100:1\n        on_preemption: { retries: 3 }\n"},
-        [
-            "stacks/Pulumi.dev.yaml:17: workloads.bench.on_preemption.retries: a run that starts again "
-            "needs data that it writes its checkpoints to; give data: { checkpoints: write }, or remove the "
-            "key.",
-        ],
+        ["stacks/Pulumi.dev.yaml:17: workloads.bench.on_preemption.retries: is no key here; allowed are then."],
     ),
-    "data, which is not built": (
+    "data that the base has not": (
         {"        accelerator: A100:1\n": "        accelerator: A100:1\n        data: { corpus: read }\n"},
         [
-            "stacks/Pulumi.dev.yaml:17: workloads.bench.data.corpus: data sets are not built yet; remove the key.",
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.data.corpus: is not under base.gcp.data of "
+            "stacks/Pulumi.dev-base.yaml; it has none.",
         ],
     ),
     "a secret in the settings": (

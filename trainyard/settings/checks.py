@@ -8,6 +8,7 @@ from trainyard.settings import layers, limits
 from trainyard.settings.base import Base
 from trainyard.settings.base_checks import base_breaches
 from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
+from trainyard.settings.data_checks import data_breaches
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
 from trainyard.settings.kinds import BUILT_KINDS, Workload
@@ -43,6 +44,8 @@ def _machine_breaches(
     if parts.lease is not None:
         yield from limits.too_long(parts.lease, name, machine)
     at: Path = ("workloads", name)
+    own = base.parts.base if base else None
+    yield from (((*at, *path), text) for path, text in data_breaches(machine, own, base.file if base else ""))
     misplaced = [
         wrong
         for index, where in enumerate(machine.where)

@@ -135,3 +135,19 @@ DataSet = Annotated[
         "are bucket, disk, filestore and lustre"
     ),
 ]
+
+
+def kind_of(data: DataSet) -> Literal["bucket", "disk", "filestore", "lustre"]:
+    """The word by which the file tells what a data set is."""
+    return data.kind
+
+
+def place_of(data: DataSet) -> str | None:
+    """The only zone in which it can be used; None where it is reached from elsewhere as well."""
+    match data:
+        case MadeDisk(zone=zone):
+            return zone
+        case ExistingDisk(id=disk):
+            return disk.split("/")[3]
+        case _:
+            return None

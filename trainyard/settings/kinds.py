@@ -38,3 +38,21 @@ def access(workload: Workload) -> tuple[str, ...]:
             return workload.access
         case TrainingJob() | Pool():
             return ()
+
+
+def secrets(workload: Workload) -> Mapping[str, str]:
+    """Environment variables whose values are secrets, by reference."""
+    match workload:
+        case GpuVm() | TpuNode() | TrainingJob():
+            return workload.secrets
+        case Notebook() | Pool():
+            return {}
+
+
+def data_of(workload: Workload) -> Mapping[str, str]:
+    """The data sets that it uses, each with read or write."""
+    match workload:
+        case GpuVm() | TpuNode() | TrainingJob() | Notebook():
+            return workload.data
+        case Pool():
+            return {}

@@ -11,7 +11,7 @@ from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Chips, Text, matching
-from trainyard.settings.workload import Access, DataUse, Image, OnPreemption
+from trainyard.settings.workload import Access, DataUse, Image, OnPreemption, Secrets
 
 
 class TpuNode(Section):
@@ -28,4 +28,5 @@ class TpuNode(Section):
     image: Image = None
     access: Access = ()
     data: DataUse
+    secrets: Secrets
     on_preemption: Annotated[OnPreemption | None, Field(description="{ retries: 3 }")] = None

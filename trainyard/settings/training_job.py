@@ -11,10 +11,8 @@ from trainyard.facts.capacity import OnDemand
 from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
-from trainyard.settings.values import Chips, Text, Whole, matching
-from trainyard.settings.workload import DataUse, Fabric, Form, MemoryGib, Nodes, OnPreemption
-
-Reference = Annotated[str, matching(r"(?:gcp|aws|azure)-secret://[^\s]+")]
+from trainyard.settings.values import Chips, Text, Whole
+from trainyard.settings.workload import DataUse, Fabric, Form, MemoryGib, Nodes, OnPreemption, Secrets
 
 
 class TrainingJob(Section):
@@ -32,13 +30,7 @@ class TrainingJob(Section):
     container: Annotated[Text, Field(description="a container by digest: europe-docker.pkg.dev/…@sha256:…")]
     command: Annotated[tuple[str, ...], Field(description="a list of words: [torchrun, train.py]")] = ()
     env: Annotated[Mapping[str, str], Field(description="a mapping of name to text", default_factory=dict)]
-    secrets: Annotated[
-        Mapping[str, Reference],
-        Field(
-            description="a mapping of name to reference, never a secret: { HF_TOKEN: gcp-secret://<project>/<name> }",
-            default_factory=dict,
-        ),
-    ]
+    secrets: Secrets
     data: DataUse
     on_preemption: Annotated[OnPreemption | None, Field(description="{ retries: 3 }")] = None
     egress: Annotated[Literal["allowed", "refused"], Field(description="allowed or refused")] = "refused"

@@ -21,6 +21,14 @@ Fabric = Annotated[
     Field(description="the network between nodes: gpudirect-tcpx, gpudirect-tcpxo, roce, efa, infiniband or none"),
 ]
 Nodes = Annotated[Whole, Field(description="a whole number from 1 on: machines in one fabric")]
+Reference = Annotated[str, matching(r"(?:gcp|aws|azure)-secret://[^\s]+")]
+Secrets = Annotated[
+    Mapping[str, Reference],
+    Field(
+        description="a mapping of name to reference, never a secret: { HF_TOKEN: gcp-secret://<project>/<name> }",
+        default_factory=dict,
+    ),
+]
 DataUse = Annotated[
     Mapping[Slug, Literal["read", "write"]],
     Field(description="a mapping of data set to read or write: { training-corpus: read }", default_factory=dict),

@@ -23,7 +23,7 @@ busy_ratio() {
 series() {
   local metric=$1 number=$2
   printf '{"metric":{"type":"%s","labels":{"workload":"%s"}},"resource":{"type":"generic_node","labels":%s},' \
-    "$metric" "$(value workload)" "$resource"
+    "$metric" "$workload" "$resource"
   printf '"points":[{"interval":{"endTime":"%s"},"value":{"doubleValue":%s}}]}' "$now" "$number"
 }
 
@@ -31,11 +31,12 @@ busy=$(busy_ratio)
 project=$(metadata project/project-id)
 zone=$(metadata instance/zone)
 host=$(metadata instance/name)
+workload=$(metadata "$(value workload-key)")
 token=$(metadata instance/service-accounts/default/token | sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p')
 now=$(date --utc +%Y-%m-%dT%H:%M:%SZ)
 resource=$(printf '{"project_id":"%s","location":"%s","namespace":"%s","node_id":"%s"}' \
   "$project" "${zone##*/}" "$(value lease)" "$host")
-readonly busy project zone host token now resource
+readonly busy project zone host workload token now resource
 
 body="{\"timeSeries\":[$(series "$(value heartbeat-metric)" 1)"
 if [[ -n $busy ]]; then

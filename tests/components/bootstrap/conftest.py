@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from components.bootstrap.fragment import ETC, Fragment
-from tests.components.bootstrap.metadata import Metadata, serve_metadata
+from tests.components.bootstrap.fixtures.metadata import Metadata, serve_metadata
 
 SCRIPTS = Path(__file__).parents[3] / "components" / "bootstrap" / "scripts"
 # Nothing else is on the node's PATH, so that a forgotten stub fails instead of shutting this machine down.

@@ -6,7 +6,7 @@ import pytest
 
 from components.bootstrap.heartbeat import BUSY, HEARTBEAT, heartbeat
 from tests.components.bootstrap.conftest import Node
-from tests.components.bootstrap.metadata import Metadata
+from tests.components.bootstrap.fixtures.metadata import Metadata
 
 pytestmark = pytest.mark.system("curl")
 SERIES = "/v3/projects/acme-ml-dev/timeSeries"
@@ -19,9 +19,10 @@ def ready(node: Node, metadata: Metadata) -> Node:
         "/computeMetadata/v1/project/project-id": "acme-ml-dev",
         "/computeMetadata/v1/instance/zone": "projects/1/zones/europe-west4-a",
         "/computeMetadata/v1/instance/name": "dev-1a2b3c4d-lab-0",
+        "/computeMetadata/v1/instance/attributes/trainyard-workload": "lab",
         SERIES: "{}",
     }
-    fragment = heartbeat(lease="dev-1a2b3c4d", workload="lab")
+    fragment = heartbeat(lease="dev-1a2b3c4d")
     node.configure(fragment, metadata_url=f"{metadata.root}/computeMetadata/v1", monitoring_url=f"{metadata.root}/v3")
     return node
 

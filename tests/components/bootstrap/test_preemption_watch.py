@@ -4,7 +4,7 @@ import pytest
 
 from components.bootstrap.preemption_watch import preemption_watch
 from tests.components.bootstrap.conftest import Node
-from tests.components.bootstrap.metadata import Metadata
+from tests.components.bootstrap.fixtures.metadata import Metadata
 
 pytestmark = pytest.mark.system("curl")
 INSTANCE = "/computeMetadata/v1/instance"

@@ -8,7 +8,7 @@ import pytest
 
 from components.bootstrap.secret_files import secret_files, secret_version
 from tests.components.bootstrap.conftest import Node
-from tests.components.bootstrap.metadata import Metadata
+from tests.components.bootstrap.fixtures.metadata import Metadata
 
 pytestmark = pytest.mark.system("curl")
 REFERENCE = "gcp-secret://acme-ml-dev/hf-token"

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.gcp.gpu_vm import GpuVm
-from components.gcp.gpu_vm_args import BootDisk, GpuVmArgs
+from components.gcp.gpu_vm_args import BootDisk, DataDiskUse, GpuVmArgs
 from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
 from trainyard.facts.images import resolve_image
 
@@ -199,7 +199,17 @@ def test_login_is_by_os_login_only_and_user_data_is_what_was_given(deploy: Deplo
         "block-project-ssh-keys": "TRUE",
         "serial-port-enable": "FALSE",
         "user-data": PLAIN.user_data,
+        "trainyard-workload": PLAIN.labels.get("trainyard-workload", ""),
     }
+
+
+def test_a_data_disk_is_found_under_its_data_set_s_name_and_written_by_who_may(deploy: Deploy) -> None:
+    disk = "projects/acme-ml-dev/zones/europe-west4-a/disks/dev-weights"
+    uses = (DataDiskUse(name="weights", disk=disk, write=False), DataDiskUse(name="home", disk=disk, write=True))
+    assert instance(deploy, data_disks=uses).inputs["attachedDisks"] == [
+        {"source": disk, "deviceName": "weights", "mode": "READ_ONLY"},
+        {"source": disk, "deviceName": "home", "mode": "READ_WRITE"},
+    ]
 
 
 def test_the_machine_runs_as_the_account_that_was_given(deploy: Deploy) -> None:

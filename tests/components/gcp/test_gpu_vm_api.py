@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from components.gcp.gpu_vm import GpuVm
-from components.gcp.gpu_vm_args import BootDisk, GpuVmArgs
+from components.gcp.gpu_vm_args import BootDisk, DataDiskUse, GpuVmArgs
 from trainyard.facts.capacity import Capacity, OnDemand, Reserved, Spot, name
 from trainyard.facts.images import resolve_image
 from trainyard.facts.machine import SHAPES, OptionalSsd, Shape, shape
@@ -22,6 +22,7 @@ MACHINES = [
     shape("n1-highmem-32", "nvidia-tesla-p100", 4),
     shape("n1-highmem-64", "nvidia-tesla-v100", 8),
 ]
+DISK = "projects/acme-ml-dev/zones/us-central1-a/disks/dev-weights"
 WAYS: tuple[Capacity, ...] = (OnDemand(), Spot(), Reserved(id="h100-week"))
 # The provider's own switches; the API has no such field.
 PROVIDER_ONLY = {"allowStoppingForUpdate", "project", "zone"}
@@ -44,7 +45,8 @@ def api_request(given: dict[str, Any]) -> dict[str, Any]:
     """The body of instances.insert that stands for the provider's inputs."""
     body = {key: value for key, value in given.items() if key not in PROVIDER_ONLY}
     scratch = [{"type": "SCRATCH", **one} for one in body.pop("scratchDisks", [])]
-    body["disks"] = [boot_disk(body.pop("bootDisk")), *scratch]
+    data = [dict(one) for one in body.pop("attachedDisks", [])]
+    body["disks"] = [boot_disk(body.pop("bootDisk")), *scratch, *data]
     body["serviceAccounts"] = [body.pop("serviceAccount")]
     body["metadata"] = {"items": [{"key": key, "value": value} for key, value in body["metadata"].items()]}
     for attached in body.get("guestAccelerators", ()):
@@ -96,7 +98,8 @@ def args(machine: Shape, capacity: Capacity) -> GpuVmArgs:
         image=resolve_image("acme-images/own-family"),
         subnetwork="projects/acme-ml-dev/regions/us-central1/subnetworks/dev-us-central1",
         service_account="ty-dev-1a2b3c4d@acme-ml-dev.iam.gserviceaccount.com",
-        labels={"trainyard-lease": "dev-1a2b3c4d"},
+        labels={"trainyard-lease": "dev-1a2b3c4d", "trainyard-workload": "lab"},
+        data_disks=(DataDiskUse(name="weights", disk=DISK, write=False),),
         hard_end="2026-11-25T02:00:00Z",
         user_data="#cloud-config\n{}\n",
         capacity=capacity,

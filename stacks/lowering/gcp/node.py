@@ -1,0 +1,83 @@
+"""What runs on every node that people log in to: its own end first, then what serves the workload."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pulumi
+
+from components.bootstrap.container_runtime import container_runtime
+from components.bootstrap.data_mounts import DataMount, data_mounts
+from components.bootstrap.driver_check import driver_check
+from components.bootstrap.fragment import Fragment
+from components.bootstrap.heartbeat import heartbeat
+from components.bootstrap.node_end import SoftEndObject, node_end
+from components.bootstrap.preemption_watch import preemption_watch
+from components.bootstrap.scratch_disks import MOUNT_POINT as SCRATCH
+from components.bootstrap.scratch_disks import scratch_disks
+from components.bootstrap.secret_files import secret_files
+from components.bootstrap.user_data import user_data
+from stacks.lowering.gcp.base import unknown
+from stacks.lowering.gcp.under import Under
+from trainyard.settings.data import kind_of
+from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.tpu_node import TpuNode
+
+
+def node_user_data(under: Under, asked: GpuVm | TpuNode, *, gpus: int = 0, ssds: int = 0) -> pulumi.Input[str]:
+    """The node's cloud-init document; unknown where its data's places are, in a preview without base."""
+    fragments = node_fragments(under, asked, gpus=gpus, ssds=ssds)
+    return unknown() if fragments is None else user_data(fragments)
+
+
+def node_fragments(
+    under: Under, asked: GpuVm | TpuNode, *, gpus: int = 0, ssds: int = 0
+) -> tuple[Fragment, ...] | None:
+    """`gpus` of the machine, `ssds` to stripe; None where the places of its data are not known."""
+    if asked.data and not under.ids.known:
+        return None
+    lease = under.environment.settings.lease
+    hook = lease.hook if lease else None
+    return _fragments(
+        hard_end=under.hard_end,
+        soft_end=under.soft_end,
+        checkpoint_seconds=int(hook.checkpoint.total_seconds()) if hook else 0,
+        lease=under.environment.lease_id,
+        mounts=tuple(_mount(under, name, use) for name, use in asked.data.items()),
+        secrets=tuple(asked.secrets.items()),
+        registries=under.registry_hosts,
+        gpus=gpus,
+        ssds=ssds,
+    )
+
+
+@cache  # most machines of a lease are alike
+def _fragments(  # noqa: PLR0913 - one word a concern
+    *,
+    hard_end: str,
+    soft_end: SoftEndObject | None,
+    checkpoint_seconds: int,
+    lease: str,
+    mounts: tuple[DataMount, ...],
+    secrets: tuple[tuple[str, str], ...],
+    registries: tuple[str, ...],
+    gpus: int,
+    ssds: int,
+) -> tuple[Fragment, ...]:
+    return (
+        # The node's end comes first: nothing that fails on a node may keep it from ending.
+        node_end(hard_end=hard_end, soft_end=soft_end, checkpoint_seconds=checkpoint_seconds),
+        preemption_watch(),
+        heartbeat(lease=lease),
+        *([driver_check(accelerator_count=gpus)] if gpus else []),
+        *([scratch_disks(count=ssds)] if ssds else []),
+        *([data_mounts(mounts, cache_folder=f"{SCRATCH}/data-cache" if ssds else None)] if mounts else []),
+        *([secret_files(dict(secrets))] if secrets else []),
+        container_runtime(gpus=gpus > 0, registries=registries),
+    )
+
+
+def _mount(under: Under, name: str, use: str) -> DataMount:
+    kind = kind_of(under.data[name])
+    source = name if kind == "disk" else str(under.ids.data[name])  # a disk is attached under its data set's name
+    return DataMount(name=name, kind=kind, source=source, write=use == "write")

@@ -1,0 +1,43 @@
+"""What a workload says of its data and secrets, against what the base stack holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trainyard.settings.base import Base
+from trainyard.settings.data import DataSet, MadeDisk, kind_of, place_of
+from trainyard.settings.kinds import Workload, data_of, nodes, secrets
+from trainyard.settings.problem import Wrong, listed, near
+
+
+def data_breaches(workload: Workload, base: Base | None, file: str) -> Iterator[Wrong]:
+    """Data sets that are not there or cannot be used so; paths begin under the workload."""
+    clouds = tuple(dict.fromkeys(where.cloud for where in workload.where))
+    for name, reference in secrets(workload).items():
+        cloud = reference.partition("-secret://")[0]
+        if cloud not in clouds:
+            text = f"is a secret of {cloud}, where the workload does not run; name one of {listed(clouds)}."
+            yield ("secrets", name), text
+    if base is None or base.gcp is None:
+        return
+    has = base.gcp.data
+    for name, use in data_of(workload).items():
+        if name not in has:
+            known = f"known are {listed(has)}" if has else "it has none"
+            yield ("data", name), f"is not under base.gcp.data of {file}; {known}.{near(name, has)}"
+        elif kind_of(has[name]) == "disk":
+            yield from ((("data", name), text) for text in _misused_disk(workload, has[name], use))
+
+
+def _misused_disk(workload: Workload, disk: DataSet, use: str) -> Iterator[str]:
+    if workload.kind not in ("gpu-vm", "tpu-node"):
+        yield f"is a disk, which no {workload.kind} attaches; name a bucket or a file system."
+        return
+    zone = place_of(disk)
+    if any(place.zones != (zone,) for place in workload.where):
+        yield f"is a disk in {zone}; only machines there attach it: give where: [{{ cloud: gcp, zones: [{zone}] }}]."
+    shared = isinstance(disk, MadeDisk) and disk.type == "hyperdisk-ml"
+    if use == "write" and shared:
+        yield "is a hyperdisk-ml, which is filled once and then read; give read, or name a bucket or a file system."
+    elif nodes(workload) > 1 and not shared:
+        yield "is a disk that one machine attaches; name a hyperdisk-ml, a bucket or a file system."
