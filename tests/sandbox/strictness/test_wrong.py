@@ -15,28 +15,6 @@ from tests.sandbox.strictness.fixtures.wrong import Wrong, wrong_of
 pytestmark = pytest.mark.engine
 EACH = 20  # wrong ones of one resource at most
 ON_THE_ENGINE = 10  # of each cloud
-# Limits of the vendors that the sandbox does not keep yet; what is mended leaves this list.
-NOT_YET = {
-    "gcp": {
-        ("gcp:compute/instance:Instance", "networkInterfaces[0].ipv6AccessType"),
-        ("gcp:compute/instanceTemplate:InstanceTemplate", "networkInterfaces[0].ipv6AccessType"),
-    },
-    "aws": {
-        ("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId"),
-        ("aws:sagemaker/notebookInstance:NotebookInstance", "defaultCodeRepository"),
-    },
-    "azure": {
-        ("azure-native:applicationinsights:Component", "applicationType"),
-        ("azure-native:applicationinsights:Component", "flowType"),
-        ("azure-native:applicationinsights:Component", "requestSource"),
-        ("azure-native:compute:VirtualMachine", "networkProfile.networkApiVersion"),
-        (
-            "azure-native:compute:VirtualMachineScaleSet",
-            "virtualMachineProfile.networkProfile.networkApiVersion",
-        ),
-        ("azure-native:storage:StorageAccount", "kind"),
-    },
-}
 
 
 @cache
@@ -54,15 +32,11 @@ def test_what_went_up_is_right_for_check_as_well(site: Site, cloud: str) -> None
         assert connection.failures(thing.type, plain_inputs(thing)) == {}, thing.type
 
 
-def refused(site: Site, cloud: str) -> list[Wrong]:
-    return [wrong for wrong in all_wrong(site, cloud) if (wrong.token, wrong.path) not in NOT_YET[cloud]]
-
-
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_every_broken_value_is_refused_at_its_own_place(site: Site, cloud: str) -> None:
     connection = site.connection(cloud)
     taken, elsewhere = [], []
-    for wrong in refused(site, cloud):
+    for wrong in all_wrong(site, cloud):
         failures = connection.failures(wrong.token, wrong.inputs)
         if not failures:
             taken.append(f"{wrong.token} {wrong.path}: {wrong.value!r} was taken, {wrong.says} is allowed")
@@ -72,21 +46,10 @@ def test_every_broken_value_is_refused_at_its_own_place(site: Site, cloud: str) 
     assert elsewhere == []
 
 
-@pytest.mark.parametrize("cloud", CLOUDS)
-def test_what_is_not_refused_yet_is_named_and_nothing_else(site: Site, cloud: str) -> None:
-    connection = site.connection(cloud)
-    taken = {
-        (wrong.token, wrong.path)
-        for wrong in all_wrong(site, cloud)
-        if not connection.failures(wrong.token, wrong.inputs)
-    }
-    assert taken == NOT_YET[cloud]
-
-
 def test_over_three_clouds_at_least_three_hundred_values_were_broken(
     site: Site, record_property: Callable[[str, object], None]
 ) -> None:
-    shares = Counter({cloud: len(refused(site, cloud)) for cloud in CLOUDS})
+    shares = Counter({cloud: len(all_wrong(site, cloud)) for cloud in CLOUDS})
     record_property("wrong inputs, each refused at its place", dict(shares))
     assert shares.total() >= 300
     assert min(shares.values()) >= 50
@@ -94,7 +57,7 @@ def test_over_three_clouds_at_least_three_hundred_values_were_broken(
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_the_engine_refuses_wrong_resources_too_and_names_the_property(site: Site, cloud: str) -> None:
-    chosen = list({wrong.token: wrong for wrong in refused(site, cloud)}.values())[:ON_THE_ENGINE]
+    chosen = list({wrong.token: wrong for wrong in all_wrong(site, cloud)}.values())[:ON_THE_ENGINE]
     assert len(chosen) == ON_THE_ENGINE
     project = site.project(cloud, f"wrong-{cloud}")
     for wrong in chosen:

@@ -84,6 +84,10 @@ _SAME: Mapping[tuple[str, str, str], Mapping[str, str]] = {
     ("aws:sagemaker/notebookInstance:NotebookInstance", "sagemaker", "CreateNotebookInstance"): {
         "instanceType": "InstanceType",
         "directInternetAccess": "DirectInternetAccess",
+        "defaultCodeRepository": "DefaultCodeRepository",
+    },
+    ("aws:cloudwatch/logGroup:LogGroup", "logs", "CreateLogGroup"): {
+        "kmsKeyId": "kmsKeyId",
     },
     ("aws:fsx/lustreFileSystem:LustreFileSystem", "fsx", "CreateFileSystem"): {
         "deploymentType": "LustreConfiguration.DeploymentType",

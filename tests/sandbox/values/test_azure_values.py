@@ -1,6 +1,7 @@
 """What Azure's descriptions allow, against Microsoft's own client models, which are read here."""
 
 import importlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -14,6 +15,7 @@ from trainyard.sandbox.packages import installed
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.values import Description, check_values, described, description_of
 from trainyard.sandbox.values.check import refusal
+from trainyard.sandbox.values.description import DATA
 from trainyard.servicer.values import UNKNOWN, Secret
 
 CLIENTS = ("compute", "network", "storage", "consumption", "automation", "devtestlab")
@@ -179,7 +181,30 @@ def test_a_hidden_value_is_checked_and_not_shown() -> None:
 
 def test_vocabularies_that_grow_are_no_limit() -> None:
     assert found_at("azure-native:compute:VirtualMachine", "hardwareProfile.vmSize", "Standard_ND999_v9") == []
-    assert found_at("azure-native:containerservice:AgentPool", "osSKU", "Ubuntu2604") == []
+    assert found_at("azure-native:applicationinsights:Component", "flowType", "Redfield") == []
+    assert found_at("azure-native:applicationinsights:Component", "requestSource", "IbizaAIExtension") == []
+
+
+@pytest.mark.parametrize(
+    ("token", "path", "right", "wrong"),
+    [
+        ("storage:StorageAccount", "kind", "storagev2", "StorageV3"),
+        ("applicationinsights:Component", "applicationType", "Node.JS", "python"),
+        ("compute:VirtualMachine", "networkProfile.networkApiVersion", "2023-05-01", "latest"),
+        ("containerservice:AgentPool", "osSKU", "Mariner", "Debian"),
+        ("cosmosdb:DatabaseAccount", "apiProperties.serverVersion", "7.0", "7.5"),
+    ],
+)
+def test_a_vocabulary_that_the_service_itself_holds_is_a_limit(token: str, path: str, right: str, wrong: str) -> None:
+    assert found_at(f"azure-native:{token}", path, right) == []
+    assert found_at(f"azure-native:{token}", path, wrong) == [path]
+
+
+def test_an_enum_is_open_only_in_the_module_that_is_named_for_it() -> None:
+    mapping = json.loads((DATA.parent / "mapping" / "azure-native.json").read_text(encoding="utf-8"))
+    modules = {token.split(":")[1] for token in mapping["types"]}
+    assert {name.partition(".")[0] for name in mapping["open"]["enums"]} <= modules
+    assert all(mapping["open"]["enums"].values())
 
 
 def test_a_duration_is_one_of_iso_8601() -> None:

@@ -15,6 +15,7 @@ from trainyard.sandbox.values import check_values, described
 from trainyard.sandbox.values.description import DATA
 from trainyard.sandbox.values.extract.google import extract
 from trainyard.sandbox.values.extract.writing import text_of
+from trainyard.servicer.values import UNKNOWN
 
 PACKAGE = installed()["gcp"]
 MODULES = sorted({token.split(":")[1].split("/")[0] for token in described("gcp")})
@@ -106,6 +107,21 @@ def test_a_number_beyond_the_api_is_refused() -> None:
     assert problems("compute/firewall:Firewall", "priority", 65535) == []
     assert problems("compute/firewall:Firewall", "priority", 65536)
     assert problems("compute/instance:Instance", "guestAccelerators[].count", 2**31)
+
+
+@pytest.mark.parametrize(
+    ("type", "path", "value"),
+    [
+        ("compute/instance:Instance", "networkInterfaces[].ipv6AccessType", "EXTERNAL"),
+        ("compute/instanceTemplate:InstanceTemplate", "networkInterfaces[].name", "nic0"),
+        ("container/cluster:Cluster", "privateClusterConfig.privateEndpoint", "10.0.0.2"),
+        ("cloudfunctionsv2/function:Function", "serviceConfig.uri", "https://example.com"),
+    ],
+)
+def test_what_the_provider_computes_within_a_block_is_none_of_a_program(type: str, path: str, value: str) -> None:
+    (problem,) = problems(type, path, value)
+    assert "Value for unconfigurable attribute" in problem.reason
+    assert problems(type, path, UNKNOWN) == []
 
 
 @pytest.mark.parametrize("module", ["compute/instance", "storage/", "pubsub/", "tpu/"])

@@ -50,6 +50,8 @@ def _below(node: Node, value: Any, path: str) -> Iterator[Problem]:
 
 def refusal(said: Said, value: Any) -> str | None:
     """Why the vendor does not take the value; None when it does, and for a wrong type, which the SDK's own tells."""
+    if said.decided:
+        return "Value for unconfigurable attribute: the cloud decides it; leave it out"
     if said.enum and isinstance(value, str | int | float) and not _in_enum(said, value):
         return _not_one_of(said, value)
     if isinstance(value, str):

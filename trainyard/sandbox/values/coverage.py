@@ -85,7 +85,7 @@ def as_json(found: Iterable[Row | Property]) -> list[dict[str, Any]]:
 
 def limit_of(said: Said) -> str:
     """The entry's limits in few words."""
-    parts = []
+    parts = ["none: the cloud decides it"] if said.decided else []
     if said.enum:
         choices = [str(one) for one in said.enum if one != ""]
         parts.append(f"one of {len(choices)}: {', '.join(choices)}")

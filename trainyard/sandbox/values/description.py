@@ -30,6 +30,9 @@ class Said:
     min_items: int | None = None
     max_items: int | None = None
     kind: str = ""  # of text: one of `kinds.py`
+    decided: bool = (
+        False  # by the cloud: the provider takes none from a program, though the SDK's class has a place for it
+    )
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,16 @@ from trainyard.sandbox.schema import Choice, Either, Kind, Listing, Named, Objec
 from trainyard.sandbox.values.extract.aws_shapes import Shape, at, operation, schema, source
 
 _MAPPING: Final = Path(__file__).parent.parent / "mapping" / "aws.json"
-# What has rules of its own in `conflicts/aws/`, by folded name: patterns of these differ from service to service.
+# What has rules of its own in `conflicts/aws/`, by folded name: patterns of these differ from service to service, and
+# only what is too long is told here.
 _OWN_RULES: Final = re.compile(r"arns?$|kms.*key|^tags|cidr|availabilityzone|policydocument|assumerolepolicy")
 _UNREADABLE: Final = re.compile(r"\\p\{|\\u[dD]|arn:")  # what Python cannot read, or reads otherwise, and ARNs
-_SLOW: Final = re.compile(
-    r"\*[^()]*\)[*+]"
-)  # a repeated part that repeats: takes for ever on a long value that fits not
+# A repeated part that ends in a repeated one, with nothing or something optional behind it, can match one text in many
+# ways: it takes for ever on a long value that fits not.
+_SLOW: Final = re.compile(r"[*+](?:(?:\\.|\[[^\]]*\]|[^()])[?*])?\)[*+]")
 _ANYTHING: Final = "Az9 ~!@#$%^&*()_+{}|:\"<>?`-=[]\\;',./"  # what takes this says nothing
 _DEPTH: Final = 8
+_LONG: Final = 2**31 - 1  # characters: what a service without a limit names
 
 
 def extract() -> dict[str, Any]:
@@ -109,8 +111,10 @@ def _useful(path: str, kind: Kind, shape: Shape) -> Mapping[str, Any]:
     plain = kind.plain if isinstance(kind, Scalar) else ""
     if name == "instancetype" and "sagemaker" not in shape.where.lower():
         return {}  # EC2's own differ by region: `aws_regions.json`
-    if plain not in ("text", "whole number", "number") or shape.is_list() or _OWN_RULES.search(name):
+    if plain not in ("text", "whole number", "number") or shape.is_list():
         return {}
+    if _OWN_RULES.search(name):
+        return {key: told[key] for key in ("max_length",) if plain == "text" and told.get(key, _LONG) < _LONG}
     if plain == "text":
         told = {key: value for key, value in told.items() if key not in ("min", "max")}
         if told.get("min_length", 0) < 2:

@@ -27,7 +27,7 @@ class Walk:
     """`found` collects entries by path; a path that several shapes share collects one from each."""
 
     module: str  # of the SDK: "compute"
-    open: frozenset[str]  # enum classes that are no limit
+    open: frozenset[str]  # enum classes that are no limit: "compute.VirtualMachineSizeTypes"
     renamed: Mapping[str, str]
     found: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -59,7 +59,7 @@ class Walk:
 
     def _enum(self, enums: Iterable[type[Enum]], arm: Arm | None) -> dict[str, Any]:
         """The vendor's values of three sources together: an older list must not refuse what a newer one names."""
-        if any(enum.__name__ in self.open for enum in enums):
+        if any(f"{self.module}.{enum.__name__}" in self.open for enum in enums):
             return {}
         values: dict[str, Any] = {}
         for one in [*(arm.literals if arm else ()), *(v for enum in enums for v in values_of(self.module, enum))]:

@@ -61,6 +61,8 @@ def with_listed(enum: Sequence[Any], doc: str) -> list[Any]:
 
 def merged(entry: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, Any]:
     """An entry with the limits of a nearer source over its own; that source's own vocabulary replaces the other's."""
+    if "decided" in limits:
+        return {"api": entry["api"], **limits}
     words = {"enum", "pattern", "kind"} if {"enum", "pattern", "kind"} & set(limits) else set()
     numbers = {"kind"} if {"min", "max"} & set(limits) else set()
     return {**{key: value for key, value in entry.items() if key not in words | numbers}, **limits}

@@ -32,7 +32,7 @@ def main(checkout: Path) -> None:
     source = {
         "repository": "https://github.com/hashicorp/terraform-provider-google",
         "version": version.group(1) if version else "",
-        "what": "the ValidateFuncs, MinItems and MaxItems of its schemas, by the SDK's names",
+        "what": "its schemas' ValidateFuncs, MinItems, MaxItems and nested computed properties, by the SDK's names",
     }
     package = installed()["gcp"]
     schemas = {name: found for folder in _folders(checkout) for name, found in _resources(folder).items()}
@@ -90,6 +90,9 @@ def _walk(properties: Mapping[str, Composite], args: type, path: str, go: GoPack
 
 
 def _one(schema: Composite, field: Field, path: str, doc: str, go: GoPackage, depth: int) -> Found:
+    if depth and _decided(schema):
+        yield path, {"decided": True}
+        return
     limits = _with_doc(limits_of(schema.get("ValidateFunc"), go), doc)
     if isinstance(field.kind, Listing):
         counts = {"min_items": schema.get("MinItems"), "max_items": schema.get("MaxItems")}
@@ -106,6 +109,15 @@ def _one(schema: Composite, field: Field, path: str, doc: str, go: GoPackage, de
         of_items = _with_doc(limits_of(inner.get("ValidateFunc"), go), doc)
         if of_items:
             yield below, of_items
+
+
+def _decided(schema: Composite) -> bool:
+    """Whether the provider alone sets it; the SDK's class of a nested block has a place for it all the same.
+
+    terraform-plugin-sdk v2, helper/schema: "Value for unconfigurable attribute" for any value of a program.
+    """
+    given = {name for name in ("Computed", "Optional", "Required") if schema.get(name) is not None}
+    return given == {"Computed"}
 
 
 def _with_doc(limits: Mapping[str, Any], doc: str) -> Mapping[str, Any]:
