@@ -1,6 +1,6 @@
 import pytest
 
-from trainyard.facts.ends import ENDS, Who, ends_for, independent_ends
+from trainyard.facts.ends import CLOUD_TPU_NODE, ENDS, Who, ends_for, independent_ends
 
 CAPACITIES = ["on-demand", "spot", "flex-start", "reserved"]
 
@@ -39,3 +39,17 @@ def test_nothing_both_stops_and_stays_and_everything_has_a_source() -> None:
     for end in ENDS:
         assert not set(end.what_stops) & set(end.what_stays)
         assert end.source
+
+
+@pytest.mark.parametrize("capacity", ["on-demand", "spot", "flex-start", "reserved"])
+def test_a_tpu_machine_of_compute_engine_has_the_ends_of_every_machine(capacity: str) -> None:
+    assert independent_ends("tpu-node", "gcp", capacity) == 2
+
+
+@pytest.mark.parametrize("capacity", ["on-demand", "spot", "reserved", "queued"])
+def test_a_node_of_the_cloud_tpu_api_has_no_end_that_is_proven_without_the_guard(capacity: str) -> None:
+    guard, node = ends_for(CLOUD_TPU_NODE, "gcp", capacity)
+    assert (guard.who, node.who) == (Who.GUARD, Who.NODE)
+    assert "accelerator" in guard.what_stops
+    assert "accelerator" in node.what_stays
+    assert independent_ends(CLOUD_TPU_NODE, "gcp", capacity) == 0

@@ -1,9 +1,17 @@
 """TPU slices: which exist, on how many hosts, and who makes them."""
 
+import re
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Queued
 from trainyard.facts.images import ImageError
+from trainyard.facts.offer import load_offers
 from trainyard.facts.price import Known, Unknown
+from trainyard.facts.request import Request
+from trainyard.facts.selection import Selection, SelectionError, select
 from trainyard.facts.tpu import (
     CLOUD_TPU,
     COMPUTE_ENGINE,
@@ -155,3 +163,34 @@ def test_machines_boot_their_generations_image_and_no_gpus() -> None:
     ):
         with pytest.raises(ImageError, match=text):
             tpu_image(generation(chip), image)
+
+
+def slices(chip: str, count: int, *ways: Capacity, kind: str = "tpu-node", **more: Any) -> Selection:
+    request = Request(cloud="gcp", kind=kind, chip=chip, count=count, capacities=ways or (OnDemand(),), **more)
+    return select(request, load_offers("gcp"))
+
+
+def test_a_slice_is_selected_by_its_chips_and_costs_its_list_price_queued_too() -> None:
+    queued, spot = Queued(valid_until=timedelta(hours=12)), Queued(valid_until=timedelta(hours=12), spot=True)
+    found = {
+        each.capacity: each for each in slices("v5e", 8, OnDemand(), queued, spot, zones=("us-west4-a",)).candidates
+    }
+    assert {each.offer.machine_type for each in found.values()} == {"v5litepod-8"}
+    assert found[queued].price == found[OnDemand()].price == found[queued].offer.on_demand
+    assert found[spot].price == found[spot].offer.spot
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"chip": "v4", "count": 8, "ways": (FlexStart(),)}, "is not sold as flex-start; it is as on-demand, spot"),
+        ({"chip": "tpu7x", "count": 4, "ways": (Queued(valid_until=timedelta(hours=1)),)}, "is not sold as queued"),
+        ({"chip": "H100", "count": 8}, "has GPUs; use kind gpu-vm"),
+        ({"chip": "v4", "count": 8, "regions": ("europe-west4",)}, "it is in us-central2-b"),
+        ({"chip": "v6e", "count": 6}, "counts: 1, 4, 8, 16, 32, 64, 128, 256"),
+    ],
+)
+def test_what_is_not_to_be_had_as_a_tpu_node_is_refused_with_what_is(asked: dict[str, Any], text: str) -> None:
+    ways = asked.pop("ways", ())
+    with pytest.raises(SelectionError, match=re.escape(text)):
+        slices(asked.pop("chip"), asked.pop("count"), *ways, **asked)

@@ -44,7 +44,9 @@ _WHOLE_MACHINE = (*_MACHINE, "boot disk")
 _DATA = ("data disks", "reserved addresses", "snapshots")
 
 
-def _machine(capacity: str, cloud_means: str, cloud_page: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...]:
+def _machine(
+    capacity: str, cloud_means: str, cloud_page: str, *, kind: str = "gpu-vm", besides: tuple[str, ...] = ()
+) -> tuple[End, ...]:
     ways = (
         (Who.GUARD, "instances.delete", _WHOLE_MACHINE, _DATA, _DELETE_PAGE),
         (Who.NODE, "shutdown of the guest", _MACHINE, ("boot disk", *_DATA), _STOPPED_PAGE),
@@ -52,7 +54,7 @@ def _machine(capacity: str, cloud_means: str, cloud_page: str, *, besides: tuple
     )
     return tuple(
         End(
-            kind="gpu-vm",
+            kind=kind,
             cloud="gcp",
             capacity=capacity,
             who=who,
@@ -68,11 +70,48 @@ def _machine(capacity: str, cloud_means: str, cloud_page: str, *, besides: tuple
 _TERMINATION_TIME = "scheduling.terminationTime with instanceTerminationAction DELETE"
 _RUN_DURATION = "scheduling.maxRunDuration with instanceTerminationAction DELETE"
 
+# What the Cloud TPU API makes instead of Compute Engine: v2 to v5e, and everything that is queued.
+CLOUD_TPU_NODE = "tpu-node of the Cloud TPU API"
+_TPU_BILLING_PAGE = "Cloud TPU pricing: charges accrue while a node is READY; deletion and nodes.stop end that"
+_TPU_SHUTDOWN = (
+    "no page of Google's says whether a shutdown of the guest takes a node out of READY, so it counts as none"
+)
+
+
+def _cloud_tpu(capacity: str, guard_means: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...]:
+    """The Cloud TPU API holds no end of its own: only the guard's counts, and that is no independent one."""
+    ways = (
+        (Who.GUARD, guard_means, _WHOLE_MACHINE, _DATA, _TPU_BILLING_PAGE),
+        (Who.NODE, "shutdown of the guest", (), (*_WHOLE_MACHINE, *_DATA), _TPU_SHUTDOWN),
+    )
+    return tuple(
+        End(
+            kind=CLOUD_TPU_NODE,
+            cloud="gcp",
+            capacity=capacity,
+            who=who,
+            means=means,
+            what_stops=stops,
+            what_stays=(*stays, *besides),
+            source=source,
+        )
+        for who, means, stops, stays, source in ways
+    )
+
+
 ENDS: tuple[End, ...] = (
     *_machine("on-demand", _TERMINATION_TIME, _RUN_TIME_PAGE),
     *_machine("spot", _TERMINATION_TIME, _RUN_TIME_PAGE),
     *_machine("flex-start", _RUN_DURATION, _FLEX_PAGE),
     *_machine("reserved", _TERMINATION_TIME, _RUN_TIME_PAGE, besides=("the reservation",)),
+    *_machine("on-demand", _TERMINATION_TIME, _RUN_TIME_PAGE, kind="tpu-node"),
+    *_machine("spot", _TERMINATION_TIME, _RUN_TIME_PAGE, kind="tpu-node"),
+    *_machine("flex-start", _RUN_DURATION, _FLEX_PAGE, kind="tpu-node"),
+    *_machine("reserved", _TERMINATION_TIME, _RUN_TIME_PAGE, kind="tpu-node", besides=("the reservation",)),
+    *_cloud_tpu("on-demand", "tpu nodes.delete"),
+    *_cloud_tpu("spot", "tpu nodes.delete"),
+    *_cloud_tpu("reserved", "tpu nodes.delete", besides=("the reservation",)),
+    *_cloud_tpu("queued", "tpu queuedResources.delete with force"),
 )
 
 

@@ -105,6 +105,10 @@ TTL_LIMITS = (
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="spot", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="reserved", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="flex-start", longest=timedelta(days=7), source=_FLEX_LIMITS),
+    TtlLimit(kind="tpu-node", cloud="gcp", capacity="on-demand", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
+    TtlLimit(kind="tpu-node", cloud="gcp", capacity="spot", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
+    TtlLimit(kind="tpu-node", cloud="gcp", capacity="reserved", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
+    TtlLimit(kind="tpu-node", cloud="gcp", capacity="flex-start", longest=timedelta(days=7), source=_FLEX_LIMITS),
 )
 
 

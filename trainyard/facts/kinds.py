@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainyard.facts import machine
+from trainyard.facts import machine, tpu
 
 TPU_KINDS = ("tpu-node", "training-job", "pool")  # the others have GPUs only
 ZONAL_KINDS = ("gpu-vm", "notebook")  # whose machines are made in a zone that is named
@@ -12,6 +12,8 @@ def not_built(kind: str, cloud: str, machine_type: str) -> str | None:
     """Why a workload of this kind cannot be built of this machine type yet; None when it can."""
     if kind == "gpu-vm":
         return machine.not_built(cloud, machine_type)
+    if kind == "tpu-node":
+        return tpu.not_built(cloud, machine_type)
     return f"{kind} is not built yet"
 
 
@@ -19,6 +21,8 @@ def not_sold(kind: str, cloud: str, machine_type: str, capacity: str) -> str | N
     """Why the cloud does not sell this type as that capacity to this kind; None where nothing is known against it."""
     if kind == "gpu-vm":
         return machine.not_sold(cloud, machine_type, capacity)
+    if kind == "tpu-node":
+        return tpu.not_sold(machine_type, capacity)
     return None
 
 
@@ -26,6 +30,8 @@ def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
     """The names of the capacities that the type is sold as; empty where that is not known."""
     if kind == "gpu-vm" and cloud == "gcp":
         return machine.sold_as(machine_type)
+    if kind == "tpu-node" and (of := tpu.of_slice_name(machine_type)):
+        return of.capacities
     return ()
 
 

@@ -243,6 +243,21 @@ def of_slice_name(name: str) -> Generation | None:
     return next((each for each in GENERATIONS.values() if each.slice_name == prefix), None)
 
 
+def not_built(cloud: str, name: str) -> str | None:
+    """Why no tpu-node can be built of what an offer names so; None when one can."""
+    if cloud != "gcp":
+        return f"{cloud} has no TPUs; they are Google Cloud's"
+    return None if of_slice_name(name) else f"{name} has GPUs; use kind gpu-vm"
+
+
+def not_sold(name: str, capacity: str) -> str | None:
+    """Why a slice "v5litepod-8" is not sold as that capacity; None when it is or nothing is known against it."""
+    of = of_slice_name(name)
+    if of is None or capacity in of.capacities:
+        return None
+    return f"not sold as {capacity}, only as {', '.join(of.capacities)}"
+
+
 def runtime_error(chip: str, runtime: str) -> str | None:
     """None when the runtime version is of this generation, else the error."""
     of = generation(chip)
