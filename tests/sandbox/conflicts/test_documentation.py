@@ -20,7 +20,11 @@ WRONG: Mapping[tuple[str, str], str] = {
     (
         "gcp:container/cluster:Cluster",
         "location",
-    ): "an Autopilot cluster in a zone; the provider's test expects a refusal"
+    ): "an Autopilot cluster in a zone; the provider's test expects a refusal",
+    ("gcp:vertex/aiEndpoint:AiEndpoint", "name"): "a name; the property's own words ask for a number",
+    ("gcp:vertex/aiEndpoint:AiEndpoint", "encryptionSpec.kmsKeyName"): "a placeholder, no key",
+    ("gcp:vertex/aiTensorboard:AiTensorboard", "encryptionSpec.kmsKeyName"): "a placeholder, no key",
+    ("gcp:artifactregistry/repository:Repository", "kmsKeyName"): "a placeholder, no key",
 }
 COVERED = (
     *(f"compute/{name}" for name in ("instance", "instanceTemplate", "regionInstanceTemplate", "instanceGroupManager")),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.conflicts.fixtures.gcp_cases import CASES as BY_HAND
 from trainyard.sandbox.conflicts import check_conflicts, table
 from trainyard.sandbox.conflicts.conflict import Given
 from trainyard.sandbox.packages import installed
@@ -617,9 +618,9 @@ CASES: list[tuple[str, str, dict[str, Any], str, dict[str, Any]]] = [
     (
         "schedules",
         "gcp:cloudscheduler/job:Job",
-        {"schedule": "tomorrow", "pubsubTarget": {"topicName": "t"}},
+        {"schedule": "tomorrow", "pubsubTarget": {"topicName": "projects/p/topics/t"}},
         "five fields",
-        {"schedule": "0 9 * * 1", "pubsubTarget": {"topicName": "t"}},
+        {"schedule": "0 9 * * 1", "pubsubTarget": {"topicName": "projects/p/topics/t"}},
     ),
     (
         "budget-amounts",
@@ -651,6 +652,7 @@ CASES: list[tuple[str, str, dict[str, Any], str, dict[str, Any]]] = [
         {"replication": {"auto": {}}},
     ),
 ]
+CASES += BY_HAND
 
 
 @pytest.mark.parametrize(("name", "token", "wrong", "words", "right"), CASES)
