@@ -11,6 +11,7 @@ from trainyard.sandbox import world
 from trainyard.sandbox.provider.functions.question import Question
 from trainyard.sandbox.provider.gcp import DEFAULT_PROJECT, path_of, self_link
 from trainyard.sandbox.provider.gcp_places import regions, zones
+from trainyard.sandbox.provider.gcp_tpus import RUNTIMES
 from trainyard.sandbox.provider.order import Refused, stable_hex
 from trainyard.servicer.values import reveal
 
@@ -62,7 +63,9 @@ def _own_image(question: Question, project: str, asked: str) -> dict[str, Any]:
 
 def _network(question: Question) -> dict[str, Any]:
     project, name = _project(question), question.text("name")
-    return _stored(question, "gcp:compute/network:Network", f"projects/{project}/global/networks/{name}")
+    told = _stored(question, "gcp:compute/network:Network", f"projects/{project}/global/networks/{name}")
+    number = str(told.get("networkId", ""))  # a text of the resource, a number of the function
+    return {**told, "networkId": int(number) if number.isdecimal() else None}
 
 
 def _subnetwork(question: Question) -> dict[str, Any]:
@@ -174,6 +177,18 @@ def _storage_account(question: Question) -> dict[str, Any]:
     return {**told, "userProject": ""}
 
 
+def _transfer_account(question: Question) -> dict[str, Any]:
+    project = _project(question)
+    email = f"project-{_number(project)}@storage-transfer-service.iam.gserviceaccount.com"
+    told = {"id": email, "email": email, "member": f"serviceAccount:{email}", "project": project}
+    return {**told, "subjectId": _number(email)}
+
+
+def _tpu_runtimes(question: Question) -> dict[str, Any]:
+    told = {"project": _project(question), "zone": question.text("zone")}
+    return {**told, "id": "runtime-versions", "versions": ["tpu-ubuntu2204-base", "tpu-vm-base", *sorted(RUNTIMES)]}
+
+
 FUNCTIONS: Final[Mapping[str, Callable[[Question], dict[str, Any]]]] = {
     "gcp:compute/getZones:getZones": _zones,
     "gcp:compute/getRegions:getRegions": _regions,
@@ -185,6 +200,9 @@ FUNCTIONS: Final[Mapping[str, Callable[[Question], dict[str, Any]]]] = {
     "gcp:storage/getBucket:getBucket": _bucket,
     "gcp:container/getEngineVersions:getEngineVersions": _engine_versions,
     "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_account,
+    "gcp:storage/getTransferProjectServiceAccount:getTransferProjectServiceAccount": _transfer_account,
+    "gcp:storage/getTransferProjectServieAccount:getTransferProjectServieAccount": _transfer_account,
+    "gcp:tpu/getV2RuntimeVersions:getV2RuntimeVersions": _tpu_runtimes,
     "gcp:compute/getDefaultServiceAccount:getDefaultServiceAccount": _default_account,
     "gcp:organizations/getIAMPolicy:getIAMPolicy": _policy,
     "gcp:serviceaccount/getAccount:getAccount": _account,

@@ -170,7 +170,7 @@ def _lustre(at: Place) -> dict[str, Any]:
 
 def _tensorboard(at: Place) -> dict[str, Any]:
     number = int(stable_hex(10, at.project), 16) % 10**12
-    name = f"projects/{number}/locations/{at.region}/tensorboards/{at.id.rpartition('/')[2]}"
+    name = f"projects/{number}/locations/{at.region}/tensorboards/{int(stable_hex(15, at.id), 16)}"
     return {"name": name, "blobStoragePathPrefix": f"cloud-ai-platform-{stable_hex(16, at.id)}"}
 
 
@@ -182,6 +182,14 @@ def _service_agent(at: Place) -> dict[str, Any]:
     service = at.given("service").partition(".")[0]
     number = int(stable_hex(10, at.project), 16) % 10**12
     email = f"service-{number}@{_AGENTS.get(service, f'gcp-sa-{service}')}.iam.gserviceaccount.com"
+    return {"email": email, "member": f"serviceAccount:{email}"}
+
+
+def _identity(at: Place) -> dict[str, Any]:
+    """A service's own agent: cloud.google.com/iam/docs/service-agents."""
+    service = at.given("service").partition(".")[0]
+    number = int(stable_hex(10, at.project), 16)
+    email = f"service-{number}@gcp-sa-{service}.iam.gserviceaccount.com"
     return {"email": email, "member": f"serviceAccount:{email}"}
 
 
@@ -232,6 +240,7 @@ _TELLS: Final[Mapping[str, Callable[[Place], dict[str, Any]]]] = {
     "gcp:serviceaccount/key:Key": _key,
     "gcp:secretmanager/secret:Secret": _secret,
     "gcp:secretmanager/secretVersion:SecretVersion": _secret_version,
+    "gcp:projects/serviceIdentity:ServiceIdentity": _identity,
     "gcp:dns/managedZone:ManagedZone": _zone,
     "gcp:redis/instance:Instance": _redis,
     "gcp:filestore/instance:Instance": _share,
