@@ -178,7 +178,8 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     for file in (CHECKOUT / "stacks").glob("*.yaml"):
         shutil.copy(file, folder / "stacks")
     sandbox_folder = Folder(root=folder / ".sandbox")
-    started = lifecycle.start(sandbox_folder, life=Life(parent_pid=os.getpid()))
+    world = folder / "stacks" / "world.yaml"
+    started = lifecycle.start(sandbox_folder, life=Life(parent_pid=os.getpid()), world=world)
     environ = environment.rehearsal(sandbox_folder, started.running, os.environ, folder)
     sandbox = sandbox_from({SANDBOX_KEY: environ[SANDBOX_KEY]})
     assert sandbox is not None

@@ -98,6 +98,8 @@ class TtlLimit:
 
 
 _INSTANCE_LIMITS = "Compute Engine docs, Limit the run time of a VM: run duration or termination time, up to 120 days"
+# Compute Engine docs, About resize requests in a MIG: a requested run is 10 minutes to 7 days
+SHORTEST_FLEX_RUN = timedelta(minutes=10)
 _FLEX_LIMITS = "Compute Engine docs, About Flex-start VMs: run for up to seven days"
 
 TTL_LIMITS = (

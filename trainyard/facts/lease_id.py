@@ -7,6 +7,7 @@ import re
 
 _STACK_CHARACTERS = 40
 _NAME_CHARACTERS = 63  # of a Compute Engine instance and of a host name
+_GROUP_CHARACTERS = 52  # of a group's name, after which its machines are numbered
 
 
 def lease_id(store_url: str, project: str, stack: str) -> str:
@@ -20,9 +21,18 @@ def lease_id(store_url: str, project: str, stack: str) -> str:
 
 def machine_name(lease: str, workload: str, index: int) -> str:
     """`<lease>-<workload>-<n>` within 63 characters; a long stack part is cut, its hash and the workload never."""
+    return _within(lease, workload, f"-{index}", _NAME_CHARACTERS)
+
+
+def group_name(lease: str, workload: str) -> str:
+    """`<lease>-<workload>` within 52 characters, to which the cloud adds `-<n>` for each machine."""
+    return _within(lease, workload, "", _GROUP_CHARACTERS)
+
+
+def _within(lease: str, workload: str, end: str, most: int) -> str:
     stack, _, digest = lease.rpartition("-")
-    tail = f"-{digest}-{workload}-{index}"
-    room = _NAME_CHARACTERS - len(tail)
+    tail = f"-{digest}-{workload}{end}"
+    room = most - len(tail)
     if room < 1:
         message = (
             f'workload "{workload}" is too long for a machine name: it has {len(workload)} characters, at most '

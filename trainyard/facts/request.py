@@ -18,6 +18,7 @@ class Request:
     memory_gib: int | None = None  # of one chip
     form: str | None = None
     fabric: str | None = None
+    fabrics: tuple[tuple[str, str], ...] | None = None  # those that are there, (kind, region or zone); None: not asked
     machine_type: str | None = None
     regions: tuple[str, ...] = ()  # regions or parts of the world
     zones: tuple[str, ...] = ()

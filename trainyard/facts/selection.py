@@ -9,12 +9,20 @@ from typing import NamedTuple
 
 from trainyard.facts import capacity as buying
 from trainyard.facts.capacity import Capacity
-from trainyard.facts.kinds import not_built, not_sold
+from trainyard.facts.kinds import not_built, not_sold, priced
 from trainyard.facts.offer import Offer
 from trainyard.facts.places import covered
 from trainyard.facts.price import Agreed, AtMost, Known, Price, Unknown, scaled, text, usd
 from trainyard.facts.request import Request
-from trainyard.facts.selection_errors import SelectionError, check, in_places, lacks_zone, nothing_fits, zoned
+from trainyard.facts.selection_errors import (
+    SelectionError,
+    check,
+    in_places,
+    lacks_fabric,
+    lacks_zone,
+    nothing_fits,
+    zoned,
+)
 
 __all__ = ["Candidate", "Rejected", "Selection", "SelectionError", "select"]
 
@@ -90,9 +98,8 @@ def select(
             if unsold := not_sold(request.kind, offer.cloud, offer.machine_type, way):
                 groups.setdefault(unsold, []).append(offer)
                 continue
-            candidates.append(
-                Candidate(offer=offer, capacity=capacity, price=scaled(_price(offer, capacity), price_factor))
-            )
+            price = scaled(priced(request.kind, _price(offer, capacity)), price_factor)
+            candidates.append(Candidate(offer=offer, capacity=capacity, price=price))
     rejected = tuple(Rejected(_summary(group), why) for why, group in groups.items())
     if not candidates:
         raise SelectionError(nothing_fits(request, matching, allowed_regions))
@@ -112,6 +119,8 @@ def _misfit(request: Request, offer: Offer, allowed_regions: Sequence[str]) -> s
         return f"outside of the environment's regions ({', '.join(allowed_regions)})"
     if lacks_zone(request, offer):
         return "its zones are not in the catalogue; name one under zones"
+    if apart := lacks_fabric(request, offer):
+        return apart
     return not_built(request.kind, offer.cloud, offer.machine_type)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from trainyard.facts import capacity as buying
 from trainyard.facts.accelerator import AcceleratorError, Wanted, resolve
+from trainyard.facts.conflicts import conflict
 from trainyard.facts.kinds import TPU_KINDS, ZONAL_KINDS, known_only, not_built, sold_as
 from trainyard.facts.offer import Offer
 from trainyard.facts.places import areas, covered, covers, region_of
@@ -97,6 +98,10 @@ def nothing_fits(request: Request, matching: Sequence[Offer], allowed_regions: S
             f"{what}: the catalogue knows its regions, not its zones; name one under zones, such as those that "
             f'"gcloud compute machine-types list --filter=name={asked[0].machine_type}" shows.'
         )
+    apart = [lacks_fabric(request, offer) for offer in asked]
+    if all(apart):
+        there = ", ".join(f"{kind} in {place}" for kind, place in request.fabrics or ()) or "none"
+        return f"{what}: {apart[0]}; the base's fabrics are {there}."
     ways = ", ".join(buying.name(capacity) for capacity in request.capacities)
     sold = sold_as(request.kind, request.cloud, asked[0].machine_type)
     return f"{what} is not sold as {ways}; it is as {', '.join(sold)}; give one of these under capacity."
@@ -112,6 +117,18 @@ def zoned(request: Request, offers: Iterable[Offer]) -> Iterator[Offer]:
 def lacks_zone(request: Request, offer: Offer) -> bool:
     """Whether a zone is needed that neither the catalogue nor the request knows."""
     return request.kind in ZONAL_KINDS and offer.cloud == "gcp" and not offer.zone
+
+
+def lacks_fabric(request: Request, offer: Offer) -> str | None:
+    """Why nodes of this offer would have no network between them; None where they have one, or need none."""
+    if request.fabrics is None:
+        return None
+    fabric = offer.accelerator.fabric
+    if fabric == "none":
+        return conflict("nodes-without-a-fabric").text.removesuffix(".")
+    if not {(fabric, offer.region), (fabric, offer.zone)} & set(request.fabrics):
+        return f"the base has no {fabric} there"
+    return None
 
 
 def in_places(request: Request, offer: Offer) -> bool:

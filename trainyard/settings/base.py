@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 
 from trainyard.settings.data import DataSet
+from trainyard.settings.fabric import Fabrics
 from trainyard.settings.network import PROJECT, ExistingNetwork, MadeNetwork, Networks
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Flag, Slug, Text, Whole, matching
@@ -84,6 +85,7 @@ class GcpBase(Section):
         Field(description="a list of APIs to enable: [compute.googleapis.com, aiplatform.googleapis.com]"),
     ] = ()
     network: Networks
+    fabrics: Fabrics = ()
     keys: Annotated[
         Mapping[Annotated[str, _LOCATION], Key],
         Field(

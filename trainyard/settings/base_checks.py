@@ -18,6 +18,7 @@ from trainyard.settings.base import Base, GcpBase, MadeRegistry, MadeTensorboard
 from trainyard.settings.bounds import is_region, no_region
 from trainyard.settings.data import DataSet, MadeBucket, MadeDisk, MadeFilestore, MadeLustre
 from trainyard.settings.environment import Limits
+from trainyard.settings.fabric_checks import fabric_breaches
 from trainyard.settings.network import ExistingNetwork, MadeNetwork
 from trainyard.settings.problem import Path, Wrong, listed
 
@@ -33,6 +34,7 @@ def base_breaches(base: Base, limits: Limits | None, file: str) -> Iterator[Wron
         return
     yield from _regions(base.gcp, limits, file)
     yield from _ranges(base.gcp)
+    yield from fabric_breaches((*_AT, "fabrics"), base.gcp.fabrics, limits, file)
     for name, data in base.gcp.data.items():
         yield from _data((*_AT, "data", name), base.gcp, data, limits, file)
     match base.gcp.registry:

@@ -11,7 +11,7 @@ from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Chips, Text, Whole
-from trainyard.settings.workload import Access, DataUse, Fabric, Form, Idle, Image, MemoryGib, Nodes, OnPreemption
+from trainyard.settings.workload import Access, DataUse, Fabric, Form, Idle, Image, MemoryGib, Nodes, Secrets
 
 
 class BootDisk(Section):
@@ -22,6 +22,12 @@ class BootDisk(Section):
         Literal["pd-standard", "pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None,
         Field(description="pd-standard, pd-balanced, pd-ssd or hyperdisk-balanced; left out, the family's own"),
     ] = None
+
+
+class Preemption(Section):
+    """What happens when the cloud takes a machine back: it is gone, and the next `pulumi up` makes it again."""
+
+    then: Annotated[Literal["stay-down", "recreate"], Field(description="stay-down")] = "stay-down"
 
 
 class GpuVm(Section):
@@ -43,8 +49,9 @@ class GpuVm(Section):
     ] = None
     access: Access = ()
     data: DataUse
+    secrets: Secrets
     idle: Annotated[Idle | None, Field(description="{ after: 30m, then: stop }")] = None
-    on_preemption: Annotated[OnPreemption | None, Field(description="{ retries: 3 }")] = None
+    on_preemption: Annotated[Preemption | None, Field(description="{ then: stay-down }")] = None
 
     @property
     def reservation(self) -> str | None:

@@ -46,8 +46,6 @@ _EXAMPLES = {
 
 def not_built(parts: Parts) -> Iterator[Wrong]:
     """Keys and words that the schema knows and this version does nothing about."""
-    if parts.lease is not None and parts.lease.hook is not None:
-        yield ("lease", "hook"), "hooks before an end are not built yet; remove the key."
     for name, kind in parts.kinds.items():
         if kind not in BUILT_KINDS:
             yield ("workloads", name, "kind"), f"{kind} is not built yet; built is {listed(BUILT_KINDS)}."
@@ -57,26 +55,19 @@ def not_built(parts: Parts) -> Iterator[Wrong]:
 
 
 def _of_workload(workload: Workload) -> Iterator[Wrong]:
-    if not isinstance(workload, GpuVm):
+    if workload.kind not in BUILT_KINDS:
         return
-    if workload.nodes > 1:
-        yield ("nodes",), f"gpu-vm with {workload.nodes} nodes in one fabric is not built yet; give 1."
     for index, place in enumerate(workload.where):
         if place.cloud not in BUILT_CLOUDS:
-            text = f"gpu-vm on {place.cloud} is not built yet; built is {listed(BUILT_CLOUDS)}."
+            text = f"{workload.kind} on {place.cloud} is not built yet; built is {listed(BUILT_CLOUDS)}."
             yield ("where", index, "cloud"), text
-    for name in workload.data:
-        yield ("data", name), "data sets are not built yet; remove the key."
+    if not isinstance(workload, GpuVm):
+        return
     if workload.idle is not None:
         yield ("idle",), "ends on idle are not built yet; remove the key, and let the lease's ttl end it."
-    if workload.on_preemption is not None:
-        yield from _retries(workload)
-
-
-def _retries(workload: GpuVm) -> Iterator[Wrong]:
-    if "write" not in workload.data.values():
+    if workload.on_preemption is not None and workload.on_preemption.then == "recreate":
         yield (
-            ("on_preemption", "retries"),
-            "a run that starts again needs data that it writes its checkpoints to; "
-            "give data: { checkpoints: write }, or remove the key.",
+            ("on_preemption", "then"),
+            "machines that come back by themselves are not built: a group that repairs would also undo every end of "
+            'the lease; give stay-down, and run "pulumi up" again within the lease.',
         )

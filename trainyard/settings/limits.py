@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from trainyard.facts.capacity import Capacity, FlexStart, name
-from trainyard.facts.expiry import format_duration, ttl_limit
+from trainyard.facts.expiry import SHORTEST_FLEX_RUN, format_duration, ttl_limit
 from trainyard.settings.environment import Environment, Limits
 from trainyard.settings.kinds import Workload
 from trainyard.settings.lease import Lease
@@ -63,6 +63,14 @@ def _waits_too_long(lease: Lease, path: Path, capacity: Capacity) -> Iterator[Wr
             path,
             f"max_wait {wait} leaves nothing of lease.ttl {ttl}, for waiting counts; "
             f"give {{ kind: flex-start, max_wait: … }} below {ttl}.",
+        )
+    elif isinstance(capacity, FlexStart) and lease.extend_to - capacity.max_wait < SHORTEST_FLEX_RUN:
+        wait, end = format_duration(capacity.max_wait), format_duration(lease.extend_to)
+        least = format_duration(SHORTEST_FLEX_RUN)
+        yield (
+            path,
+            f"max_wait {wait} leaves less than {least} of lease.extend_to {end}, the shortest run of flex-start; "
+            "lower max_wait, or raise extend_to.",
         )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from trainyard.facts.capacity import FlexStart, OnDemand, Reserved, Spot
+from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot, name
+from trainyard.facts.conflicts import CONFLICTS, Asked
 from trainyard.facts.images import DEFAULT_IMAGE, image_error, resolve_image
 from trainyard.facts.kinds import TPU_KINDS
 from trainyard.facts.machine import Shape, boot_disk_error, local_ssd_error, shape_of
@@ -38,12 +39,14 @@ def impossible(machine: Workload, wanted: tuple[Request, ...], allowed_regions: 
         seen |= {path for path, _ in found}
     if isinstance(machine, GpuVm):
         chip = machine.accelerator.wanted.chip
-        yield from _unfit_parts(machine, [shape_of(each, chip, machine.accelerator.count) for each in types])
+        shapes = [shape_of(each, chip, machine.accelerator.count) for each in types]
+        yield from _unfit_parts(machine, shapes)
+        yield from _conflicting(machine, shapes)
 
 
 def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
     """Each zone that does not have the machine; a place of zones names exactly those to use."""
-    typed = replace(request, regions=(), zones=(), capacities=_ANY_CAPACITY)
+    typed = replace(request, regions=(), zones=(), capacities=_ANY_CAPACITY, fabrics=None)
     if not request.zones or isinstance(_ask(typed, ()), str):
         return
     for index, zone in enumerate(request.zones):
@@ -54,6 +57,10 @@ def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
 
 def _culprits(at: Path, request: Request, whole: str) -> Iterator[Wrong]:
     """The first key whose addition leaves nothing."""
+    if request.fabrics is not None and not isinstance(_ask(replace(request, fabrics=None), ()), str):
+        yield ("nodes",), whole
+        return
+    request = replace(request, fabrics=None)
     typed = replace(request, regions=(), zones=(), capacities=_ANY_CAPACITY)
     anywhere = replace(typed, machine_type=None)
     for key, asked in (("accelerator", anywhere), ("machine_type", typed)):
@@ -98,6 +105,29 @@ def _unfit_parts(machine: GpuVm, shapes: list[Shape]) -> Iterator[Wrong]:
         errors = [error(machine, each) for each in shapes]
         if errors and errors[0] is not None and all(errors):
             yield path, errors[0]
+
+
+def _conflicting(machine: GpuVm, shapes: list[Shape]) -> Iterator[Wrong]:
+    """The first row of the table that stands against every machine type and every way of buying it."""
+    every = [_asked(machine, found, capacity) for found in shapes for capacity in machine.capacity]
+    for row in CONFLICTS:
+        if every and all(row.holds(asked) for asked in every):
+            yield (row.key,), row.text
+            return
+
+
+def _asked(machine: GpuVm, found: Shape, capacity: Capacity) -> Asked:
+    return Asked(
+        capacity=name(capacity),
+        family=found.family,
+        gpus=found.gpus,
+        reservation=isinstance(capacity, Reserved),
+        preemptible=isinstance(capacity, Spot),
+        bound=isinstance(capacity, Reserved) and (capacity.bound or found.bound),
+        fabric=found.fabric,
+        wanted_fabric=machine.fabric,
+        nodes=machine.nodes,
+    )
 
 
 def _ssd_error(machine: GpuVm, found: Shape) -> str | None:

@@ -32,7 +32,9 @@ def request(machine: Workload, where: Where, base: Base | None) -> Request:
         memory_gib=memory_gib,
         form=form,
         fabric=fabric,
-        machine_type=machine.machine_type,
+        fabrics=_fabrics(machine, where, base),
+        # A TPU's machine type decides over its hosts; its offer is the slice of all chips.
+        machine_type=None if isinstance(machine, TpuNode) else machine.machine_type,
         regions=regions(where, base),
         zones=where.zones,
         capacities=machine.capacity,
@@ -48,6 +50,15 @@ def _narrower(machine: Workload) -> tuple[int | None, str | None, str | None]:
             return machine.memory_gib, None, None
         case TpuNode():
             return None, None, None
+
+
+def _fabrics(machine: Workload, where: Where, base: Base | None) -> tuple[tuple[str, str], ...] | None:
+    """The base's fabrics where several nodes want one; None where no fabric is needed, or no base is known."""
+    if not isinstance(machine, GpuVm) or machine.nodes == 1 or machine.fabric == "none":
+        return None
+    if where.cloud != "gcp" or base is None or base.gcp is None:
+        return None
+    return tuple((each.kind, each.place) for each in base.gcp.fabrics)
 
 
 def regions(where: Where, base: Base | None) -> tuple[str, ...]:

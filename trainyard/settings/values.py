@@ -39,7 +39,8 @@ def _duration(value: object) -> timedelta:
     return parse_duration(value)
 
 
-def _money(value: object) -> Decimal:
+def money(value: object) -> Decimal:
+    """An amount in US dollars, to the cent; UnfitError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MOST_USD:
         message = f"{shown(value)} is no amount; give a number of US dollars over 0, without sign or unit."
         raise UnfitError(message)
@@ -98,7 +99,7 @@ def _plain(check: Callable[[object], object], **schema: object) -> tuple[PlainVa
 Duration = Annotated[
     timedelta, *_plain(_duration, type="string", pattern="^[1-9][0-9]{0,7}[mhd]$", examples=["12h", "14d"])
 ]
-Usd = Annotated[Decimal, *_plain(_money, type="number", exclusiveMinimum=0)]
+Usd = Annotated[Decimal, *_plain(money, type="number", exclusiveMinimum=0)]
 Factor = Annotated[Decimal, *_plain(_factor, type="number", exclusiveMinimum=0, maximum=2)]
 Share = Annotated[Decimal, *_plain(_share, type="number", exclusiveMinimum=0, maximum=1)]
 Chips = Annotated[

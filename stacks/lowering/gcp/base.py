@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 
 from stacks.environment import Environment
+from trainyard.facts.fabric import FABRICS
 from trainyard.facts.labels import encode_base
 from trainyard.facts.origin import project_in
 from trainyard.settings.base import ExistingRegistry, ExistingTensorboard, GcpBase, MadeRegistry, MadeTensorboard
@@ -25,10 +26,19 @@ class BaseIds:
     registry: pulumi.Input[str] | None = None  # full id
     tensorboard: pulumi.Input[str] | None = None  # full id
     keys: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)  # by location
+    fabrics: Mapping[str, Sequence[pulumi.Input[str]]] = field(default_factory=dict)  # "<kind> <place>": subnetworks
 
     def subnetwork(self, region: str) -> pulumi.Input[str]:
         """The region's subnetwork."""
         return self.subnetworks[region] if self.known else unknown()
+
+    def fabric(self, kind: str, place: str) -> tuple[pulumi.Input[str], ...]:
+        """The subnetworks of a fabric, in the order of a machine's further interfaces."""
+        return tuple(self.fabrics[f"{kind} {place}"] if self.known else [unknown()] * FABRICS[kind].subnetworks)
+
+    def network_id(self) -> pulumi.Input[str]:
+        """The network."""
+        return self.network if self.known else unknown()
 
     def data_set(self, name: str) -> pulumi.Input[str]:
         """The word by which a data set is used."""
@@ -43,6 +53,7 @@ def base(environment: Environment, settings: GcpBase) -> dict[str, object]:
     return {
         "network_id": network,
         "subnetwork_ids": subnetworks,
+        **_fabrics(environment, settings, first),
         **({"keys": keys} if keys else {}),
         **_data(environment, settings, network, keys, (first, reached)),
         **_registry(environment, settings, keys, first),
@@ -81,6 +92,21 @@ def _network(
             if made.private_services is not None:
                 reached = _private_services(environment, network.network_id, made.private_services, first)
             return network.network_id, dict(network.subnetwork_ids), reached
+
+
+def _fabrics(environment: Environment, settings: GcpBase, first: pulumi.ResourceOptions) -> dict[str, object]:
+    if not settings.fabrics:
+        return {}
+    from stacks.lowering.gcp.base_fabrics import FabricPlace, fabrics
+
+    place = FabricPlace(
+        stack=environment.stack,
+        project=environment.gcp_project,
+        protect=environment.settings.environment.protect,
+        rehearsed=lambda resource_id: _rehearsed(environment, resource_id),
+        first=first,
+    )
+    return {"fabrics": fabrics(place, settings.fabrics)}
 
 
 def _private_services(
@@ -211,6 +237,7 @@ async def base_ids(environment: Environment, *, required: bool) -> BaseIds:
         registry=gcp.get("registry_id"),
         tensorboard=gcp.get("tensorboard_id"),
         keys=gcp.get("keys", {}),
+        fabrics=gcp.get("fabrics", {}),
     )
 
 

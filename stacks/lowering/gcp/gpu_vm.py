@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from datetime import timedelta
 from typing import Any
 
-from components.bootstrap.driver_check import driver_check
-from components.bootstrap.fragment import Fragment
-from components.bootstrap.node_end import SoftEndObject, node_end
-from components.bootstrap.scratch_disks import scratch_disks
-from components.bootstrap.user_data import user_data
+import pulumi
+
 from components.gcp.gpu_vm import GpuVm
-from components.gcp.gpu_vm_args import BootDisk, GpuVmArgs
+from components.gcp.gpu_vm_args import BootDisk, DataDiskUse, GpuVmArgs
+from stacks.lowering.gcp.node import node_user_data
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement
-from trainyard.facts.images import DEFAULT_IMAGE, resolve_image
+from trainyard.facts.capacity import Capacity, FlexStart
+from trainyard.facts.expiry import Expiry
+from trainyard.facts.images import DEFAULT_IMAGE, resolve_image, support_warning
 from trainyard.facts.machine import BundledSsd, shape_of
+from trainyard.settings.data import kind_of
 from trainyard.settings.gpu_vm import GpuVm as GpuVmSettings
 
 
 def gpu_vm(under: Under, placement: Placement, asked: GpuVmSettings) -> Mapping[str, Any]:
-    """Register one machine."""
-    vm = GpuVm(under.name(placement.workload), _args(under, placement, asked), under.options)
+    """Register one machine, or a group of them."""
+    args = _args(under, placement, asked)
+    if placement.nodes > 1 or isinstance(args.capacity, FlexStart):
+        from stacks.lowering.gcp.gpu_group import gpu_group
+
+        return gpu_group(under, placement, args)
+    vm = GpuVm(under.name(placement.workload), args, under.options)
     return {"instance": vm.instance_name, "login": vm.login_command}
 
 
 def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs:
     offer = placement.candidate.offer
     shape = shape_of(offer.machine_type, offer.accelerator.chip, offer.accelerator_count)
+    image = resolve_image(asked.image or DEFAULT_IMAGE)
+    if warning := support_warning(image, under.environment.now.date()):
+        pulumi.log.warn(f"{placement.workload}: {warning}")
     ssds = shape.local_ssd.count if isinstance(shape.local_ssd, BundledSsd) else asked.local_ssd or 0
     return GpuVmArgs(
         project=under.project,
@@ -36,21 +45,27 @@ def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs
         machine_type=offer.machine_type,
         gpu_type=shape.gpu_type,
         gpus=shape.gpus,
-        image=resolve_image(asked.image or DEFAULT_IMAGE),
+        image=image,
         subnetwork=under.ids.subnetwork(offer.region),
         service_account=under.service_account,
         labels=under.labels(placement.workload),
         hard_end=under.hard_end,
-        user_data=user_data(_fragments(under.hard_end, under.soft_end, shape.gpus, ssds)),
+        user_data=node_user_data(under, asked, gpus=shape.gpus, ssds=ssds),
         capacity=placement.candidate.capacity,
+        run_seconds=_run_seconds(under.expiry, placement.candidate.capacity),
         boot_disk=BootDisk(gib=asked.boot_disk.gib, kind=asked.boot_disk.kind),
+        data_disks=tuple(
+            DataDiskUse(name=name, disk=under.ids.data_set(name), write=use == "write")
+            for name, use in asked.data.items()
+            if kind_of(under.data[name]) == "disk"
+        ),
         local_ssd=asked.local_ssd,
         access=asked.access,
     )
 
 
-@cache
-def _fragments(hard_end: str, soft_end: SoftEndObject | None, gpus: int, ssds: int) -> tuple[Fragment, ...]:
-    scratch = (scratch_disks(count=ssds),) if ssds else ()
-    # The node's end comes first: nothing that fails on a node may keep it from ending.
-    return (node_end(hard_end=hard_end, soft_end=soft_end), driver_check(accelerator_count=gpus), *scratch)
+def _run_seconds(expiry: Expiry, capacity: Capacity) -> int | None:
+    """How long flex-start runs: from the latest start to the hard end, so that waiting counts."""
+    if not isinstance(capacity, FlexStart):
+        return None
+    return (expiry.extend_to - capacity.max_wait) // timedelta(seconds=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -11,7 +12,9 @@ from stacks.environment import Environment
 from stacks.lowering.gcp.base import BaseIds
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.labels import Tags, encode
-from trainyard.facts.lease_id import machine_name
+from trainyard.facts.lease_id import group_name, machine_name
+from trainyard.settings.base import ExistingRegistry, MadeRegistry
+from trainyard.settings.data import DataSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,24 @@ class Under:
         return self.environment.gcp_project
 
     @property
+    def data(self) -> Mapping[str, DataSet]:
+        """The data sets of the base."""
+        base = self.environment.settings.base_settings
+        return base.gcp.data if base and base.gcp else {}
+
+    @property
+    def registry_hosts(self) -> tuple[str, ...]:
+        """The host of the base's image registry, if it has one."""
+        base = self.environment.settings.base_settings
+        match base.gcp.registry if base and base.gcp else None:
+            case MadeRegistry(location=location):
+                return (f"{location}-docker.pkg.dev",)
+            case ExistingRegistry(id=there):
+                return (f"{there.split('/')[3]}-docker.pkg.dev",)
+            case None:
+                return ()
+
+    @property
     def hard_end(self) -> str:
         """RFC 3339 in UTC."""
         return format_time(self.expiry.hard_end)
@@ -38,6 +59,10 @@ class Under:
     def name(self, workload: str, node: int = 0) -> str:
         """The physical name of one of the workload's machines."""
         return machine_name(self.environment.lease_id, workload, node)
+
+    def group_name(self, workload: str) -> str:
+        """The physical name of the workload's group, and what its machines' names begin with."""
+        return group_name(self.environment.lease_id, workload)
 
     def labels(self, workload: str) -> dict[str, str]:
         """What every resource of the workload carries."""
