@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from trainyard.sandbox.conflicts.aws import (
+    balancers,
+    containers,
+    databases,
     disks,
+    documents,
     ids,
     instances,
+    limits,
+    more,
     network,
+    objects,
     places,
     policies,
+    ranges,
     scaling,
     schedules,
     serving,
@@ -20,12 +28,20 @@ from trainyard.sandbox.conflicts.aws import (
 from trainyard.sandbox.conflicts.conflict import Conflict
 
 _MODULES: Final = (
+    balancers,
+    containers,
+    databases,
     disks,
+    documents,
     ids,
     instances,
+    limits,
+    more,
     network,
+    objects,
     places,
     policies,
+    ranges,
     scaling,
     schedules,
     serving,

@@ -60,6 +60,12 @@ _ARN_OF: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "loadBalancerArn": (frozenset({"elasticloadbalancing"}), "loadbalancer/"),
     "certificateArn": (frozenset({"acm", "iam"}), ""),
 }
+_NO_ARNS: Final = frozenset(  # properties whose name says more than they take
+    {
+        ("aws:ssm/maintenanceWindowTask:MaintenanceWindowTask", "taskArn"),  # a document's name as well
+        ("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", "policyArn"),  # arn:aws:eks::aws:cluster-access-…
+    }
+)
 
 _TAG_WORDS: Final = re.compile(r"[^\w\s.:/=+\-@]")
 _TAGS: Final = 50
@@ -85,7 +91,9 @@ def _wrong_ids(given: Given) -> Iterator[Problem]:
 
 def _wrong_arns(given: Given) -> Iterator[Problem]:
     for leaf in leaves(given):
-        if not _ARN_NAMES.search(leaf.name) or not isinstance(leaf.value, str) or not leaf.value:
+        if not _ARN_NAMES.search(leaf.name) or not isinstance(leaf.value, str) or leaf.value in ("", "*"):
+            continue
+        if (given.type.token, leaf.name) in _NO_ARNS:
             continue
         arn = _ARN.match(leaf.value)
         if arn is None:

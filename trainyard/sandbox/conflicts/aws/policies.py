@@ -43,6 +43,21 @@ _STATEMENT_WORDS: Final = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 _ACTION: Final = re.compile(r"^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_-]+)$")
+_STS: Final = re.compile(r"^(sts:|\*$)")
+_SID: Final = re.compile(r"^[0-9A-Za-z]*$")
+_RESOURCE_FORM: Final = re.compile(r"^(\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:.+|\*:.*|arn:\*)$")
+_PRINCIPALS: Final = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_SERVICE: Final = re.compile(r"^[a-z0-9*.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|api\.aws)$")
+_USER: Final = re.compile(
+    r"^(\*|\d{12}|arn:[\w-]+:(iam|sts)::(\d{12}|cloudfront|\*)?:.+|A[A-Z]{3}[A-Z0-9]{12,}|arn:.*\*.*)$"
+)
+# IAM user guide, "IAM JSON policy elements: Condition operators".
+_OPERATORS: Final = re.compile(
+    r"^(For(AllValues|AnyValue):)?(String(Not)?(Equals(IgnoreCase)?|Like)|Numeric((Not)?Equals|(Less|Greater)Than(Equals)?)"
+    r"|Date((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?$"
+    r"|^Null$",
+    re.IGNORECASE,
+)
 _NAME: Final = re.compile(r"^[\w+=,.@-]+$", re.ASCII)
 _NAME_LENGTHS: Final[Mapping[str, int]] = {
     "aws:iam/role:Role": 64,
@@ -69,6 +84,8 @@ def _document(given: Given, path: str, told: Any, *, identity: bool = False) -> 
         except ValueError as error:
             yield Problem(path, f'"{path}" contains an invalid JSON policy: {error}')
             return
+    if told == "" and given.type.token in _IDENTITY:
+        yield Problem(path, f'"{path}" contains an invalid JSON policy: contains an empty string')
     if told is None or told == "":
         return
     if not isinstance(told, Mapping):
@@ -97,9 +114,17 @@ def _malformed(token: str, told: Mapping[str, Any], *, identity: bool) -> Iterat
     statements = known(told.get("Statement"))
     if "Statement" not in told or statements in ([], {}):
         yield "Syntax errors in policy: Statement is missing"
+    seen: set[str] = set()
     for statement in statements if isinstance(statements, list) else [statements]:
         opened = known(statement)
         if isinstance(opened, Mapping):
+            sid = known(opened.get("Sid"))
+            if identity and isinstance(sid, str) and sid:
+                if not _SID.match(sid):
+                    yield f"Statement IDs (SID) must be alpha-numeric; {sid} is not"
+                if sid in seen:
+                    yield f"Statement IDs (SID) in a single policy must be unique; {sid} is there twice"
+                seen.add(sid)
             yield from _statement(token, opened, identity=identity)
         elif opened is not None:
             yield "Syntax errors in policy: a statement is an object"
@@ -120,6 +145,11 @@ def _statement(token: str, told: Mapping[str, Any], *, identity: bool) -> Iterat
     for action in actions if isinstance(actions, list) else [actions]:
         if isinstance(action, str) and not _ACTION.match(action):
             yield f"Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: {action}"
+        elif token in _TRUST and not identity and isinstance(action, str) and not _STS.match(action):
+            yield f"AssumeRole policy may only specify STS AssumeRole actions; {action} is none"
+    if {"Action", "NotAction"} <= set(told) or {"Resource", "NotResource"} <= set(told):
+        yield "Syntax errors in policy: give an element or its Not form, not both"
+    yield from _parts(told, identity=identity)
     principal = bool({"Principal", "NotPrincipal"} & set(told))
     resource = bool({"Resource", "NotResource"} & set(told))
     if identity:
@@ -152,6 +182,33 @@ def _names(given: Given) -> Iterator[Problem]:
 def _both_names(given: Given) -> Iterator[Problem]:
     if "namePrefix" in given.type.inputs and has(given, "namePrefix") and has(given, "name"):
         yield Problem("namePrefix", '"name_prefix": conflicts with name; give one of them')
+
+
+def _parts(told: Mapping[str, Any], *, identity: bool) -> Iterator[str]:
+    """Resources, conditions and principals by their form."""
+    for resource in _all(told.get("Resource")) if identity else ():
+        if not _RESOURCE_FORM.match(resource) and "${" not in resource:
+            yield f'Resource {resource} must be in ARN format or "*".'
+    condition = known(told.get("Condition"))
+    for operator in condition if isinstance(condition, Mapping) else ():
+        if not _OPERATORS.match(str(operator)):
+            yield f"Invalid Condition type : {operator}."
+    who = known(told.get("Principal"))
+    if isinstance(who, str) and who != "*":
+        yield f"Invalid principal in policy: {who}; give * or an object with {', '.join(sorted(_PRINCIPALS))}"
+    for kind, named in who.items() if isinstance(who, Mapping) else ():
+        if kind not in _PRINCIPALS:
+            yield f"Invalid principal in policy: {kind}; {', '.join(sorted(_PRINCIPALS))} are there"
+        form = {"Service": _SERVICE, "AWS": _USER}.get(kind)
+        for one in _all(named) if form else ():
+            if form and one != "*" and not form.match(one) and "${" not in one:
+                yield f'Invalid principal in policy: "{kind.upper()}":"{one}"'
+
+
+def _all(value: Any) -> list[str]:
+    opened = known(value)
+    several = opened if isinstance(opened, list) else [opened]
+    return [one for one in map(known, several) if isinstance(one, str)]
 
 
 CONFLICTS: Final = (
