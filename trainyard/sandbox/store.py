@@ -97,6 +97,8 @@ class Store:
         self._here = threading.local()
         self._settling = False
         self.settlers: list[Callable[[Store], None]] = []  # what the clouds do besides ending what is due
+        self.watched: frozenset[str] = frozenset()  # types whose writes count in `touched`, as do those of owned things
+        self.touched = 0
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -181,6 +183,11 @@ class Store:
             self.set_meta(_CLOCK, json.dumps([offset + seconds, speed, since]))
         self.settle()
 
+    def written_elsewhere(self) -> int:
+        """Another number after each write of another process."""
+        version: int = self.rows("PRAGMA data_version")[0][0]
+        return version
+
     def rows(self, sql: str, *values: object) -> Sequence[tuple[Any, ...]]:
         """What a query of the sandbox's own modules finds; no text of a caller may be in `sql`."""
         with self._lock:
@@ -189,6 +196,7 @@ class Store:
     def run(self, sql: str, *values: object) -> None:
         """Changes a table of the sandbox's own modules; no text of a caller may be in `sql`."""
         with self._lock:
+            self.touched += " resources " in sql
             self._connection.execute(sql, values)
 
     def meta(self, key: str, default: str = "") -> str:
@@ -236,6 +244,7 @@ class Store:
         return found
 
     def _write(self, thing: Thing, found: tuple[str, str] | None, when: float) -> None:
+        self.touched += bool(thing.owner) or thing.type in self.watched
         row = _row(thing)
         inputs = row[_INPUTS]
         if found is None:
@@ -289,17 +298,18 @@ class Store:
     def _delete(self, type: str, id: str, when: float) -> bool:
         living = "FROM resources WHERE status<>'deleted' AND"
         going = self._connection.execute(
-            f"SELECT type, id {living} type=? AND id=? UNION ALL SELECT type, id {living} owner=?",
+            f"SELECT type, id, owner<>'' {living} type=? AND id=? UNION ALL SELECT type, id, 1 {living} owner=?",
             (type, id, f"{type} {id}"),
         ).fetchall()
-        for gone in going:
+        self.touched += any(owned or kind in self.watched for kind, _, owned in going)
+        for *gone, _ in going:
             self._connection.execute(
                 "UPDATE resources SET status='deleted', changed=?, ends=NULL WHERE type=? AND id=?", (when, *gone)
             )
             lives.change(self._connection, gone[0], gone[1], when, "deleted", None)
-            if gone != (type, id):
+            if gone != [type, id]:
                 self._delete(gone[0], gone[1], when)
-        return (type, id) in going
+        return any((kind, own) == (type, id) for kind, own, _ in going)
 
     def list(
         self,
@@ -335,6 +345,7 @@ class Store:
     def forget(self) -> None:
         """Empties the clouds: afterwards no id was ever given out; the clock stays."""
         with self.transaction():
+            self.touched += 1
             for table in ("resources", "refs", "lives"):
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  tables of this file
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,9 +188,90 @@ def test_of_a_group_that_is_made_halfway_only_some_machines_come(store: Store) -
     store.add(TEMPLATE)
     store.add(MIG)
     assert len(store.list(type=VM)) == 2
-    cap(store, MIG, None)
-    resize(store, MIG)
+    assert len(store.list(type=VM)) == 2
+
+
+@pytest.mark.parametrize(
+    ("group", "machine", "first"),
+    [(MIG, VM, TEMPLATE), (ASG, "aws:ec2/instance:Instance", LAUNCH), (SCALE_SET, MEMBER, None)],
+)
+def test_a_later_update_gives_a_group_made_halfway_the_rest(
+    store: Store, group: Thing, machine: str, first: Any
+) -> None:
+    cap(store, group, 1)
+    if first:
+        store.add(first)
+    store.add(group)
+    assert len(store.list(type=machine)) == 1
+    resize(store, group)
+    assert len(store.list(type=machine)) == (2 if group is ASG else 3)
+
+
+@pytest.mark.parametrize(
+    ("group", "machine", "later"),
+    [(MIG, VM, 3), (ASG, "aws:ec2/instance:Instance", 2), (SCALE_SET, MEMBER, 1)],
+)
+def test_with_time_a_group_that_goes_on_trying_gets_the_rest(
+    store: Store, group: Thing, machine: str, later: int
+) -> None:
+    fault = Fault(call=f"{group.type} create", kind="partial", made=1, until=store.now() + 3600)
+    faults.replace(store, [fault])
+    for first in (TEMPLATE, LAUNCH):
+        store.add(first)
+    cap(store, group, 1)
+    store.add(group)
+    store.advance(1800)
+    assert len(store.list(type=machine)) == 1
+    store.advance(1801)
+    assert len(store.list(type=machine)) == later
+
+
+def test_a_group_that_repairs_nothing_still_gets_the_machines_that_did_not_come(store: Store) -> None:
+    cap(store, MIG, 1)
+    store.add(TEMPLATE)
+    store.add(replace(MIG, inputs={**MIG.inputs, "instanceLifecyclePolicy": {"defaultActionOnFailure": "DO_NOTHING"}}))
+    assert len(store.list(type=VM)) == 1
+    store.advance(REPAIR_SECONDS + 1)
     assert len(store.list(type=VM)) == 3
+
+
+def test_a_namesake_of_a_group_made_halfway_is_whole(store: Store) -> None:
+    cap(store, MIG, 1)
+    store.add(TEMPLATE)
+    store.add(MIG)
+    assert len(store.list(type=VM)) == 1
+    store.delete(MIG.type, MIG.id)
+    store.add(MIG)
+    assert len(store.list(type=VM)) == 3
+
+
+def test_groups_are_not_counted_again_while_nothing_that_matters_is_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add(TEMPLATE)
+    store.add(MIG)
+    assert len(store.list(type=VM)) == 3
+    counted: list[str] = []
+    owned = store.owned
+    monkeypatch.setattr(store, "owned", lambda type, id: counted.append(id) or owned(type, id))
+    store.add(replace(LAUNCH, type="aws:ec2/keyPair:KeyPair", id="other"))
+    store.advance(24 * 3600)
+    store.list(type=VM)
+    assert counted == []
+    store.delete(VM, store.list(type=VM)[0].id)
+    store.list(type=VM)
+    assert counted != []
+
+
+def test_what_another_process_writes_is_seen(store: Store, tmp_path: Path) -> None:
+    here, there = (Store.open(tmp_path / "shared.sqlite") for _ in range(2))
+    here.settlers[:] = [keep]
+    here.add(TEMPLATE)
+    assert here.list(type=VM) == []
+    there.add(MIG)
+    assert len(here.list(type=VM)) == 3
+    here.close()
+    there.close()
 
 
 def test_a_stockout_leaves_a_group_short_until_it_is_over(store: Store) -> None:

@@ -1,7 +1,8 @@
 """Auto Scaling groups: they launch what is missing, whoever ended it, until the group itself is made smaller.
 
 docs.aws.amazon.com/autoscaling/ec2/userguide, "Health checks for instances in an Auto Scaling group": a terminated or
-unhealthy instance is replaced.
+unhealthy instance is replaced. What could not be launched is tried again later: "Troubleshoot issues in Amazon EC2
+Auto Scaling" there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from trainyard.servicer.values import reveal
 MACHINE: Final = "aws:ec2/instance:Instance"
 TYPES: Final = ("aws:autoscaling/group:Group",)
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+ALSO: Final = (_TEMPLATE,)  # of which a group's machines depend as well
 _SAME: Final = (
     "instanceType",
     "keyName",
@@ -40,6 +42,7 @@ def wanted(store: Store, group: Thing) -> Wanted | None:
     subnets = given.get("vpcZoneIdentifiers") or []
     zones = given.get("availabilityZones") or []
     size = given.get("desiredCapacity")
+    suspended = given.get("suspendedProcesses") or ()
     return Wanted(
         type=MACHINE,
         size=int(size if size is not None else given.get("minSize") or 0),
@@ -51,8 +54,8 @@ def wanted(store: Store, group: Thing) -> Wanted | None:
             "region": group.place,
             "tags": _tags(group, given, launched),
         },
-        repairs="ReplaceUnhealthy" not in (given.get("suspendedProcesses") or ())
-        and "Launch" not in (given.get("suspendedProcesses") or ()),
+        repairs="ReplaceUnhealthy" not in suspended and "Launch" not in suspended,
+        tries="Launch" not in suspended,
     )
 
 

@@ -1,7 +1,8 @@
 """Uniform scale sets: `sku.capacity` machines of one profile; one that is deleted or evicted does not come back.
 
 learn.microsoft.com/azure/virtual-machine-scale-sets: deleting an instance lowers the capacity; automatic instance
-repair acts on health signals of running instances only.
+repair acts on health signals of running instances only. A scale set whose creation failed halfway stays as it is until
+the next PUT of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Managed instance groups: they make machines of a template, and make a lost one again unless told otherwise.
 
 cloud.google.com/compute/docs/instance-groups/about-repair: a group recreates a machine that is not running, by any
-cause but the group's own, unless `defaultActionOnFailure` is DO_NOTHING.
+cause but the group's own, unless `defaultActionOnFailure` is DO_NOTHING. Until it has its target size, it goes on
+trying to make the machines that did not come: cloud.google.com/compute/docs/troubleshooting/troubleshooting-migs.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _TEMPLATES: Final = (
     "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate",
 )
 _REQUEST: Final = "gcp:compute/resizeRequest:ResizeRequest"
+ALSO: Final = (*_TEMPLATES, _REQUEST)  # of which a group's size and machines depend as well
 _SAME: Final = (
     "machineType",
     "networkInterfaces",
@@ -58,6 +60,7 @@ def wanted(store: Store, group: Thing) -> Wanted | None:
         names=str(given.get("baseInstanceName") or group.name),
         inputs=inputs,
         repairs=failing != "DO_NOTHING",
+        tries=True,
         name_in="name",
     )
 
