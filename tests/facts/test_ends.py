@@ -32,7 +32,7 @@ def test_no_end_of_a_machine_ends_its_reservation() -> None:
 
 def test_what_is_not_in_the_table_has_no_end() -> None:
     assert ends_for("gpu-vm", "lambda", "on-demand") == ()
-    assert independent_ends("notebook", "gcp", "on-demand") == 0
+    assert independent_ends("notebook", "gcp", "spot") == 0
 
 
 def test_nothing_both_stops_and_stays_and_everything_has_a_source() -> None:
@@ -53,3 +53,9 @@ def test_a_node_of_the_cloud_tpu_api_has_no_end_that_is_proven_without_the_guard
     assert "accelerator" in guard.what_stops
     assert "accelerator" in node.what_stays
     assert independent_ends(CLOUD_TPU_NODE, "gcp", capacity) == 0
+
+
+def test_an_idle_shutdown_is_no_end_that_counts() -> None:
+    assert independent_ends("notebook", "gcp", "on-demand") == 1  # the node's own
+    [idle] = [end for end in ends_for("notebook", "gcp", "on-demand") if end.who is Who.CLOUD]
+    assert not idle.independent

@@ -33,10 +33,28 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             "training-job, tpu-node, notebook, pool.",
         ],
     ),
-    "a kind that is not built": (
-        {"kind: gpu-vm": "kind: notebook"},
+    "a notebook without idle control": (
+        {"kind: gpu-vm": "kind: notebook", "[spot, on-demand]": "[on-demand]"},
         [
-            "stacks/Pulumi.dev.yaml:15: workloads.bench.kind: notebook is not built yet; built is gpu-vm.",
+            "stacks/Pulumi.dev.yaml:14: workloads.bench.idle: is missing: a notebook that nobody works in bills on; "
+            "give idle: { after: 1h, then: stop }.",
+        ],
+    ),
+    "a notebook that is idle after five minutes": (
+        {
+            "kind: gpu-vm": "kind: notebook\n        idle: { after: 5m }",
+            "[spot, on-demand]": "[on-demand]",
+        },
+        [
+            "stacks/Pulumi.dev.yaml:16: workloads.bench.idle.after: Vertex AI Workbench shuts down after 10 to 1440 "
+            "minutes without work, 5 were asked for; give 30m.",
+        ],
+    ),
+    "a spot notebook": (
+        {"kind: gpu-vm": "kind: notebook\n        idle: { after: 1h }"},
+        [
+            "stacks/Pulumi.dev.yaml:21: workloads.bench.capacity[0]: spot is no way to have a notebook; give "
+            "on-demand, reserved.",
         ],
     ),
     "a group without a network between its nodes": (
@@ -227,24 +245,38 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         {"[spot, on-demand]": "[spott]"},
         [
             'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "spott" is no capacity; give '
-            "on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h } or { kind: reserved, id: … }. "
-            'Did you mean "spot"?',
+            "on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: reserved, id: … } or, for TPUs, "
+            '{ kind: queued, valid_until: 6h }. Did you mean "spot"?',
         ],
     ),
     "a capacity that is not built": (
+        {"[spot, on-demand]": "[block]"},
+        [
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: block is AWS's and not built yet; give on-demand, "
+            "spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: reserved, id: … } or, for TPUs, "
+            "{ kind: queued, valid_until: 6h }.",
+        ],
+    ),
+    "a queue without an end": (
         {"[spot, on-demand]": "[queued]"},
         [
-            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: queued is for TPUs and not built yet; "
-            "give on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h } or { kind: reserved, id: "
-            "… }.",
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: queued needs the time until which it waits; give "
+            "{ kind: queued, valid_until: 6h }.",
+        ],
+    ),
+    "a queue for a GPU": (
+        {"[spot, on-demand]": "[{ kind: queued, valid_until: 6h }]"},
+        [
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity: A100 with 1 A100 is not sold as queued; it is as "
+            "on-demand, spot, flex-start, reserved; give one of these under capacity.",
         ],
     ),
     "no capacity": (
         {"[spot, on-demand]": "[]"},
         [
             "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity: an empty list is not allowed; expected a "
-            "list in order of preference, of on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h "
-            "} or { kind: reserved, id: … }.",
+            "list in order of preference, of on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: "
+            "reserved, id: … } or, for TPUs, { kind: queued, valid_until: 6h }.",
         ],
     ),
     "a reservation without id": (

@@ -99,7 +99,34 @@ def _cloud_tpu(capacity: str, guard_means: str, *, besides: tuple[str, ...] = ()
     )
 
 
+_WORKBENCH_PAGE = "notebooks.v2 Instance: no end in time; Workbench docs, Idle shutdown: only while nothing runs"
+
+
+def _notebook(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...]:
+    """Workbench's machine is stopped like any other; its idle shutdown is no end, for a loop that runs holds it off."""
+    ways = (
+        (Who.GUARD, "notebooks instances.delete", _WHOLE_MACHINE, _DATA, _WORKBENCH_PAGE),
+        (Who.NODE, "shutdown of the guest", _MACHINE, ("boot disk", *_DATA), _STOPPED_PAGE),
+        (Who.CLOUD, "idle-timeout-seconds", (), (*_WHOLE_MACHINE, *_DATA), _WORKBENCH_PAGE),
+    )
+    return tuple(
+        End(
+            kind="notebook",
+            cloud="gcp",
+            capacity=capacity,
+            who=who,
+            means=means,
+            what_stops=stops,
+            what_stays=(*stays, *besides),
+            source=source,
+        )
+        for who, means, stops, stays, source in ways
+    )
+
+
 ENDS: tuple[End, ...] = (
+    *_notebook("on-demand"),
+    *_notebook("reserved", besides=("the reservation",)),
     *_machine("on-demand", _TERMINATION_TIME, _RUN_TIME_PAGE),
     *_machine("spot", _TERMINATION_TIME, _RUN_TIME_PAGE),
     *_machine("flex-start", _RUN_DURATION, _FLEX_PAGE),

@@ -12,11 +12,15 @@ from trainyard.settings.data_checks import data_breaches
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
 from trainyard.settings.kinds import BUILT_KINDS, Workload
+from trainyard.settings.notebook import Notebook
+from trainyard.settings.notebook_checks import notebook_breaches
 from trainyard.settings.parts import Parts
 from trainyard.settings.places import BUILT_CLOUDS, Where
 from trainyard.settings.possible import impossible
 from trainyard.settings.problem import Path, Wrong
 from trainyard.settings.requests import request
+from trainyard.settings.tpu_checks import tpu_breaches
+from trainyard.settings.tpu_node import TpuNode
 
 
 def stack_breaches(stack: StackRead, environment: EnvironmentRead | None, base: StackRead | None) -> Iterator[Wrong]:
@@ -46,6 +50,16 @@ def _machine_breaches(
     at: Path = ("workloads", name)
     own = base.parts.base if base else None
     yield from (((*at, *path), text) for path, text in data_breaches(machine, own, base.file if base else ""))
+    if isinstance(machine, TpuNode):
+        breaches = list(tpu_breaches(machine, parts.lease, own))
+        yield from (((*at, *path), text) for path, text in breaches)
+        if breaches:
+            return
+    if isinstance(machine, Notebook):
+        breaches = list(notebook_breaches(machine))
+        yield from (((*at, *path), text) for path, text in breaches)
+        if breaches:
+            return
     misplaced = [
         wrong
         for index, where in enumerate(machine.where)

@@ -19,7 +19,7 @@ KINDS: Mapping[str, type[Workload]] = {
     "notebook": Notebook,
     "pool": Pool,
 }
-BUILT_KINDS = ("gpu-vm",)
+BUILT_KINDS = ("gpu-vm", "tpu-node", "notebook")
 
 
 def nodes(workload: Workload) -> int:

@@ -8,15 +8,20 @@ from typing import Any
 import pulumi
 
 from components.bootstrap.node_end import soft_end_object
+from components.gcp.grants import Grants, GrantsArgs
 from components.gcp.identity import NodeIdentity, NodeIdentityArgs, account_id
 from stacks.environment import Environment
-from stacks.lowering.gcp.base import BaseIds, base, base_ids
+from stacks.lowering.gcp.base import BaseIds, base, base_ids, unknown
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement
 from trainyard.facts.expiry import Expiry
+from trainyard.facts.origin import project_in
 from trainyard.resources import Lease
+from trainyard.settings.data import kind_of
 from trainyard.settings.gpu_vm import GpuVm
-from trainyard.settings.kinds import Workload, access
+from trainyard.settings.kinds import Workload, access, data_of, secrets
+from trainyard.settings.notebook import Notebook
+from trainyard.settings.tpu_node import TpuNode
 
 __all__ = ["BaseIds", "base", "base_ids", "workloads"]
 
@@ -38,6 +43,7 @@ def workloads(
         ),
         options,
     )
+    _grant(environment, identity, ids, options)
     under = Under(
         environment=environment,
         expiry=expiry,
@@ -49,6 +55,31 @@ def workloads(
     return {each.workload: _registered(under, each, asked[each.workload]) for each in placements}
 
 
+def _grant(environment: Environment, identity: NodeIdentity, ids: BaseIds, options: pulumi.ResourceOptions) -> None:
+    """What the nodes may read and write, over all workloads of the lease."""
+    settings = environment.settings
+    base = settings.base_settings.gcp if settings.base_settings else None
+    uses = [data for workload in settings.workloads.values() for data in data_of(workload).items()]
+    buckets = [(name, use) for name, use in uses if base and kind_of(base.data[name]) == "bucket"]
+    references = (each for workload in settings.workloads.values() for each in secrets(workload).values())
+    repository = (ids.registry if ids.known else unknown()) if base and base.registry else None
+    args = GrantsArgs(
+        member=identity.member,
+        read={name: ids.data_set(name) for name, _ in buckets},
+        written={name: ids.data_set(name) for name, use in buckets if use == "write"},
+        secrets=tuple(dict.fromkeys(_secret(environment, each) for each in references)),
+        repository=repository,
+    )
+    if args.read or args.secrets or args.repository is not None:
+        Grants(environment.lease_id, args, options)
+
+
+def _secret(environment: Environment, reference: str) -> tuple[str, str]:
+    """Project and name out of "gcp-secret://project/name[/version]"."""
+    project, name = reference.removeprefix("gcp-secret://").split("/")[:2]
+    return project_in(environment.sandbox, project), name
+
+
 def _registered(under: Under, placement: Placement, workload: Workload) -> Mapping[str, Any]:
     """A kind's components are imported when a stack has one."""
     match workload:
@@ -56,6 +87,14 @@ def _registered(under: Under, placement: Placement, workload: Workload) -> Mappi
             from stacks.lowering.gcp.gpu_vm import gpu_vm
 
             return gpu_vm(under, placement, workload)
+        case TpuNode():
+            from stacks.lowering.gcp.tpu_node import tpu_node
+
+            return tpu_node(under, placement, workload)
+        case Notebook():
+            from stacks.lowering.gcp.notebook import notebook
+
+            return notebook(under, placement, workload)
         case _:
             message = f"{workload.kind} cannot be built on Google Cloud; the settings should have refused it."
             raise AssertionError(message)

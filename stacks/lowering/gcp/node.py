@@ -21,6 +21,7 @@ from stacks.lowering.gcp.base import unknown
 from stacks.lowering.gcp.under import Under
 from trainyard.settings.data import kind_of
 from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.notebook import Notebook
 from trainyard.settings.tpu_node import TpuNode
 
 
@@ -34,7 +35,8 @@ def node_fragments(
     under: Under, asked: GpuVm | TpuNode, *, gpus: int = 0, ssds: int = 0
 ) -> tuple[Fragment, ...] | None:
     """`gpus` of the machine, `ssds` to stripe; None where the places of its data are not known."""
-    if asked.data and not under.ids.known:
+    mounts = mounts_of(under, asked)
+    if mounts is None:
         return None
     lease = under.environment.settings.lease
     hook = lease.hook if lease else None
@@ -43,7 +45,7 @@ def node_fragments(
         soft_end=under.soft_end,
         checkpoint_seconds=int(hook.checkpoint.total_seconds()) if hook else 0,
         lease=under.environment.lease_id,
-        mounts=tuple(_mount(under, name, use) for name, use in asked.data.items()),
+        mounts=mounts,
         secrets=tuple(asked.secrets.items()),
         registries=under.registry_hosts,
         gpus=gpus,
@@ -75,6 +77,13 @@ def _fragments(  # noqa: PLR0913 - one word a concern
         *([secret_files(dict(secrets))] if secrets else []),
         container_runtime(gpus=gpus > 0, registries=registries),
     )
+
+
+def mounts_of(under: Under, asked: GpuVm | TpuNode | Notebook) -> tuple[DataMount, ...] | None:
+    """The workload's data sets as folders; None where their places are not known."""
+    if asked.data and not under.ids.known:
+        return None
+    return tuple(_mount(under, name, use) for name, use in asked.data.items())
 
 
 def _mount(under: Under, name: str, use: str) -> DataMount:
