@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.gcp.gpu_vm_args import BootDisk
+from components.gcp.gpu_vm_args import BootDisk, DataDiskUse
 from components.gcp.principal import check_principals
 from components.gcp.resource_name import check_zone, parse_subnetwork_id
 from components.instant import check_instant
@@ -33,10 +33,11 @@ class TpuMachineArgs:
     service_account: pulumi.Input[str]  # email
     labels: Mapping[str, str]
     hard_end: str  # RFC 3339, UTC; the cloud deletes the machines then
-    user_data: str
+    user_data: pulumi.Input[str]
     capacity: Capacity = field(default_factory=OnDemand)
     run_seconds: int | None = None  # of flex-start machines, from their own start on
     boot_disk: BootDisk = field(default_factory=BootDisk)
+    data_disks: tuple[DataDiskUse, ...] = ()
     access: tuple[str, ...] = ()  # "group:ml-research@acme.example"
 
     def __post_init__(self) -> None:
@@ -84,6 +85,9 @@ class TpuMachineArgs:
         if self.boot_disk_kind not in of.boot_disks:
             allowed = ", ".join(of.boot_disks)
             yield f'{of.chip} machines cannot boot from "{self.boot_disk_kind}"; allowed are {allowed}.'
+        written = [each.name for each in self.data_disks if each.write]
+        if written and self.slice.hosts > 1:
+            yield f"{self.slice.hosts} hosts cannot all write to the disk {written[0]}; read it, or write to a bucket."
         if self.boot_disk.gib not in _BOOT_GIB:
             yield f"A boot disk of {self.boot_disk.gib} GiB cannot be had; give {_BOOT_GIB[0]} to {_BOOT_GIB[-1]} GiB."
         if self.image.architecture not in (None, "x86_64"):

@@ -33,6 +33,10 @@ class TpuNode(pulumi.ComponentResource):
             zone=args.zone,
             machine_type=args.machine_type,
             boot_disk=_boot_disk(args),
+            attached_disks=[
+                {"source": each.disk, "device_name": each.name, "mode": "READ_WRITE" if each.write else "READ_ONLY"}
+                for each in args.data_disks
+            ],
             network_interfaces=[{"subnetwork": args.subnetwork, "nic_type": "GVNIC"}],
             scheduling=tpu_machine.scheduling(args),
             reservation_affinity=tpu_machine.reservation_affinity(args),

@@ -37,7 +37,7 @@ class TpuVmArgs:
     subnetwork: pulumi.Input[str]
     service_account: pulumi.Input[str]
     labels: Mapping[str, str]
-    startup_script: str
+    startup_script: pulumi.Input[str]
     runtime_version: str | None = None  # None: the generation's own
     capacity: Capacity = field(default_factory=OnDemand)
     data_disks: tuple[DataDisk, ...] = ()
@@ -83,7 +83,7 @@ class TpuVm(pulumi.ComponentResource):
             name=name,  # explicit, so that a repeated create collides instead of billing twice
             project=args.project,
             zone=args.zone,
-            **_accelerator(args.slice),
+            **accelerator(args.slice),
             runtime_version=args.runtime,
             network_config={"network": args.network, "subnetwork": args.subnetwork, "enable_external_ips": False},
             service_account={
@@ -101,7 +101,7 @@ class TpuVm(pulumi.ComponentResource):
         self.register_outputs({"node_name": self.node_name, "login_command": self.login_command})
 
 
-def metadata(startup_script: str) -> dict[str, str]:
+def metadata(startup_script: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
     """OS Login only, and what runs at each boot of each host."""
     return {"enable-oslogin": "TRUE", "block-project-ssh-keys": "TRUE", "startup-script": startup_script}
 
@@ -116,7 +116,7 @@ def is_default(slice_: Slice) -> bool:
     return slice_.topology == default_topology(slice_.generation, slice_.chips)
 
 
-def _accelerator(slice_: Slice) -> Any:
+def accelerator(slice_: Slice) -> Any:
     """By name where the name says all; the API takes either, never both."""
     if is_default(slice_):
         return {"accelerator_type": slice_.accelerator_type}

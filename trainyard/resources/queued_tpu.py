@@ -21,7 +21,7 @@ class QueuedTpuArgs:
     subnetwork: pulumi.Input[str]  # full id
     service_account: pulumi.Input[str]  # email
     labels: Mapping[str, str]
-    metadata: Mapping[str, str]
+    metadata: Mapping[str, pulumi.Input[str]]
     accelerator_type: str | None = None  # "v5litepod-8"; or accelerator_config
     accelerator_config: Mapping[str, str] | None = None  # {"type": "V4", "topology": "4x4x8"}
     spot: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.gcp.gpu_vm_args import BootDisk
+from components.gcp.gpu_vm_args import BootDisk, DataDiskUse
 from components.gcp.tpu_machine_args import TpuMachineArgs
 from components.gcp.tpu_node import TpuNode
 from components.gcp.tpu_slice import TpuSlice
@@ -121,6 +121,28 @@ def test_a_slice_is_a_group_made_whole_in_one_topology_and_never_repaired(deploy
     assert all(one.delete_before_replace for one in (group, policy, template))
 
 
+def test_those_with_access_may_log_in_to_every_host_of_a_slice_and_to_no_other(deploy: Deploy) -> None:
+    made = deploy(lambda: TpuSlice(NAME, machine(16, access=("group:ml-research@acme.example",))))
+    condition = made.one("IAMMember").inputs["condition"]["expression"]
+    assert f'/zones/us-east5-a/instances/{NAME}-")' in condition
+
+
+def test_a_disk_is_attached_under_its_data_sets_name_and_read_by_all_hosts(deploy: Deploy) -> None:
+    disk = DataDiskUse(name="corpus", disk="projects/acme-ml-dev/zones/us-east5-a/disks/corpus", write=False)
+    [attached] = deploy(lambda: TpuNode(NAME, machine(data_disks=(disk,)))).one("Instance").inputs["attachedDisks"]
+    assert (attached["deviceName"], attached["mode"]) == ("corpus", "READ_ONLY")
+    _, second = deploy(lambda: TpuSlice(NAME, machine(16, data_disks=(disk,)))).one("InstanceTemplate").inputs["disks"]
+    assert (second["deviceName"], second["mode"], second["autoDelete"]) == ("corpus", "READ_ONLY", False)
+
+
+def test_a_machine_that_is_bound_to_its_reservation_ends_with_it(deploy: Deploy) -> None:
+    made = deploy(lambda: TpuNode(NAME, machine(capacity=Reserved(id="week", bound=True))))
+    scheduling = made.one("Instance").inputs["scheduling"]
+    assert scheduling["provisioningModel"] == "RESERVATION_BOUND"
+    assert "terminationTime" not in scheduling
+    assert made.one("Instance").inputs["reservationAffinity"]["specificReservation"]["values"] == ["week"]
+
+
 def test_a_node_has_its_name_runtime_and_no_external_address(deploy: Deploy) -> None:
     inputs = deploy(lambda: TpuVm(NAME, node())).one("V2Vm").inputs
     assert inputs["acceleratorType"] == "v5litepod-16"
@@ -168,6 +190,10 @@ def test_a_node_is_bought_as_asked(deploy: Deploy, capacity: Any, scheduling: di
         ({"zone": "us-east5"}, "is no Google Cloud zone"),
         ({"zone": "us-central1-b"}, "lies in us-east5, the TPU's zone us-central1-b in us-central1"),
         ({"access": ("everybody",)}, "everybody"),
+        (
+            {"slice": slice_of("v6e", 16), "data_disks": (DataDiskUse(name="x", disk="y", write=True),)},
+            "4 hosts cannot all write to the disk x",
+        ),
     ],
 )
 def test_what_no_machine_can_be_is_refused(changed: dict[str, Any], text: str) -> None:
@@ -201,8 +227,7 @@ def test_what_no_node_can_be_is_refused(changed: dict[str, Any], text: str) -> N
     [
         (lambda: TpuNode(NAME, machine(16)), "4x4 has 4 hosts, a TpuNode has one; use TpuSlice"),
         (lambda: TpuSlice(NAME, machine(8)), "one host, a TpuSlice several; use TpuNode"),
-        (lambda: TpuSlice("a" * 59, machine(16)), "has 59 characters"),
-        (lambda: TpuSlice(NAME, machine(16, access=("user:a@b.example",))), "leave access out"),
+        (lambda: TpuSlice("a" * 53, machine(16)), "a" * 53),
         (lambda: TpuNode("Lab", machine()), "is no machine name"),
     ],
 )

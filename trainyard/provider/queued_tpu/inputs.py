@@ -27,7 +27,12 @@ REQUIRED = (
     "metadata",
 )
 KEYS = (*REQUIRED, "acceleratorType", "acceleratorConfig", "spot", "guaranteed", "reservation", "validUntil")
-_FROM_OTHERS = ("network", "subnetwork", "serviceAccount")  # may come from other resources, so be unknown in a preview
+_FROM_OTHERS = (
+    "network",
+    "subnetwork",
+    "serviceAccount",
+    "metadata",
+)  # may come from other resources, so be unknown in a preview
 _TEXTS = (*(key for key in REQUIRED if key not in ("labels", "metadata")), "acceleratorType", "reservation")
 _ID = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -172,6 +177,8 @@ def _wrong_words(given: Wire) -> Iterator[Problem]:
             yield Problem(key, text)
     for key in ("labels", "metadata"):
         value = given.get(key, {})
+        if key in _FROM_OTHERS and has_unknown(value):
+            continue
         if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
             yield Problem(key, "is no mapping of texts")
     chosen = [key for key in ("spot", "guaranteed") if given.get(key)]
