@@ -12,6 +12,10 @@ GROUP = "azure-native:resources:ResourceGroup"
 NETWORK = "azure-native:network:VirtualNetwork"
 SUBNET = "azure-native:network:Subnet"
 NIC = "azure-native:network:NetworkInterface"
+IP = "azure-native:network:PublicIPAddress"
+PEERING = "azure-native:network:VirtualNetworkPeering"
+ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+CLUSTER = "azure-native:containerservice:ManagedCluster"
 ACCOUNT = "azure-native:storage:StorageAccount"
 CONTAINER = "azure-native:storage:BlobContainer"
 VAULT = "azure-native:keyvault:Vault"
@@ -168,3 +172,82 @@ def test_keys_are_told_of_an_account_that_is_there(azure: Cloud) -> None:
     assert [key["keyName"] for key in told["keys"]] == ["key1", "key2"]
     text = refusal(lambda: azure.invoke(name, resourceGroupName="g", accountName="other"))
     assert 'Code="ResourceNotFound"' in text
+
+
+def address(azure: Cloud, name: str = "pip", **more: Any) -> str:
+    sku = {"sku": {"name": "Standard"}, "publicIPAllocationMethod": "Static"}
+    return azure.create(IP, {"resourceGroupName": "g", "publicIpAddressName": name, **sku, **more})[0]
+
+
+def test_a_public_address_belongs_to_one_thing(azure: Cloud) -> None:
+    group(azure)
+    network(azure)
+    ip = [{"name": "ip", "subnet": {"id": subnet(azure)}, "publicIPAddress": {"id": address(azure)}}]
+    nic(azure, "", "first", ipConfigurations=ip)
+    assert 'Code="PublicIPAddressInUse"' in refusal(lambda: nic(azure, "", "second", ipConfigurations=ip))
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("10.9.0.5", "PrivateIPAddressNotInSubnet"),
+        ("10.0.1.2", "PrivateIPAddressInReservedRange"),
+        ("10.0.1.9", "PrivateIPAddressIsAllocated"),
+    ],
+)
+def test_a_fixed_address_lies_free_in_its_subnet(azure: Cloud, given: str, code: str) -> None:
+    group(azure)
+    network(azure)
+    one = {"name": "ip", "subnet": {"id": subnet(azure)}, "privateIPAllocationMethod": "Static"}
+    nic(azure, "", "first", ipConfigurations=[{**one, "privateIPAddress": "10.0.1.9"}])
+    second = [{**one, "privateIPAddress": given}]
+    assert f'Code="{code}"' in refusal(lambda: nic(azure, "", "second", ipConfigurations=second))
+
+
+def test_a_label_is_used_once_in_a_region(azure: Cloud) -> None:
+    group(azure)
+    address(azure, "one", dnsSettings={"domainNameLabel": "acme-lab"})
+    second = {"dnsSettings": {"domainNameLabel": "acme-lab"}}
+    assert 'Code="DnsRecordInUse"' in refusal(lambda: address(azure, "two", **second))
+    address(azure, "far", location="westus", **second)
+
+
+def test_a_container_is_public_only_where_its_account_allows_it(azure: Cloud) -> None:
+    group(azure)
+    account = {"resourceGroupName": "g", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    azure.create(ACCOUNT, {**account, "accountName": "closed"})
+    azure.create(ACCOUNT, {**account, "accountName": "opened", "allowBlobPublicAccess": True})
+    container = {"resourceGroupName": "g", "containerName": "data", "publicAccess": "Blob"}
+    text = refusal(azure.create, CONTAINER, {**container, "accountName": "closed"})
+    assert 'Code="PublicAccessNotPermitted"' in text
+    azure.create(CONTAINER, {**container, "accountName": "opened"})
+
+
+def test_a_principal_has_a_role_at_a_scope_once_and_the_scope_is_there(azure: Cloud) -> None:
+    role = "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d"
+    given = {"roleDefinitionId": role, "principalId": "6f2b8a3e-0d3c-4b53-9d55-0c1f6f5b7a10", "scope": group(azure)}
+    azure.create(ASSIGNMENT, {**given, "roleAssignmentName": "00000000-0000-4000-8000-000000000001"})
+    second = {**given, "roleAssignmentName": "00000000-0000-4000-8000-000000000002"}
+    assert 'Code="RoleAssignmentExists"' in refusal(azure.create, ASSIGNMENT, second)
+    nowhere = {**second, "scope": f"{given['scope']}-none"}
+    assert 'Code="ResourceGroupNotFound"' in refusal(azure.create, ASSIGNMENT, nowhere)
+
+
+def test_a_cluster_s_services_lie_apart_from_its_subnet(azure: Cloud) -> None:
+    group(azure)
+    network(azure)
+    pool = {"name": "sys", "mode": "System", "count": 1, "vmSize": "Standard_D4s_v5", "vnetSubnetID": subnet(azure)}
+    given = {"resourceGroupName": "g", "resourceName": "k", "dnsPrefix": "k", "identity": {"type": "SystemAssigned"}}
+    text = refusal(azure.create, CLUSTER, {**given, "agentPoolProfiles": [pool]})
+    assert 'Code="ServiceCidrOverlapExistingSubnetsCidr"' in text
+    apart = {"networkPlugin": "azure", "serviceCidr": "172.16.0.0/16", "dnsServiceIP": "172.16.0.10"}
+    azure.create(CLUSTER, {**given, "agentPoolProfiles": [pool], "networkProfile": apart})
+
+
+def test_networks_that_are_joined_have_ranges_apart(azure: Cloud) -> None:
+    group(azure)
+    network(azure)
+    other = network(azure, virtualNetworkName="other")
+    given = {"resourceGroupName": "g", "virtualNetworkName": "net", "virtualNetworkPeeringName": "p"}
+    text = refusal(azure.create, PEERING, {**given, "remoteVirtualNetwork": {"id": other}})
+    assert 'Code="VnetAddressSpacesOverlap"' in text

@@ -40,6 +40,18 @@ def find_group(order: Order) -> Hit | None:
     return hit
 
 
+def check_scope(order: Order) -> None:
+    """A scope in a resource group needs the group."""
+    parts = order.text("scope").strip("/").split("/") if "scope" in order.type.inputs else []
+    in_group = len(parts) == 4 and parts[2].lower() == "resourcegroups"
+    if in_group and finding.by_path(order.store, f"/{'/'.join(parts)}") is None:
+        msg = (
+            f'Code="ResourceGroupNotFound" Message="Resource group \'{parts[3]}\' could not be found."; the scope is '
+            "in it: make it first and point at the resource itself"
+        )
+        raise Refused(msg)
+
+
 def find_parent(order: Order, reference: Reference, given: str) -> Hit:
     """The thing that this one is a part of, by its name in the same resource group."""
     group = f"/resourcegroups/{order.text('resourceGroupName')}/".lower()

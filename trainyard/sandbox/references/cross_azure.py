@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from trainyard.sandbox.provider.order import Order, Refused
-from trainyard.sandbox.references import finding
+from trainyard.sandbox.references import cross_azure_addresses, cross_azure_services, finding
 from trainyard.sandbox.references.finding import Hit
 from trainyard.sandbox.references.ranges import Range, inside, overlap, range_of
 from trainyard.sandbox.store import Thing
@@ -136,9 +136,30 @@ def _plain_place(text: str) -> str:
     return text.replace(" ", "").lower()
 
 
+def _interface(order: Order, pointers: Sequence[Pointer]) -> None:
+    _same_region(order, pointers)
+    cross_azure_addresses.public_addresses(order, pointers)
+    cross_azure_addresses.private_addresses(order, pointers)
+
+
+def _gateway(order: Order, pointers: Sequence[Pointer]) -> None:
+    """What stands between networks: in their region, with addresses of its own."""
+    _same_region(order, pointers)
+    cross_azure_addresses.public_addresses(order, pointers)
+
+
 RULES: Final[Mapping[str, Callable[[Order, Sequence[Pointer]], None]]] = {
+    **cross_azure_addresses.RULES,
+    **cross_azure_services.RULES,
     _NETWORK: _network,
     _SUBNET: _subnet,
     _MACHINE: _machine,
-    _INTERFACE: _same_region,
+    _INTERFACE: _interface,
+    **dict.fromkeys(
+        (f"azure-native:network:{kind}" for kind in ("LoadBalancer", "NatGateway", "BastionHost", "AzureFirewall")),
+        _gateway,
+    ),
+    **dict.fromkeys(
+        ("azure-native:network:PrivateEndpoint", "azure-native:compute:VirtualMachineScaleSet"), _same_region
+    ),
 }

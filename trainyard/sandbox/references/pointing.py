@@ -92,6 +92,7 @@ def _by_rule(order: Order) -> Iterator[Pointer]:
     """Azure: the resource group, and every path of a thing wherever it stands."""
     if order.type.package != "azure-native":
         return
+    azure.check_scope(order)
     group = azure.find_group(order)
     if group is not None:
         yield Pointer(path="resourceGroupName", given=group.name, target="resourceGroup", to=group, blocks=False)

@@ -202,9 +202,6 @@ def nics(given: Given) -> Iterator[Problem]:
     if profile is None:
         return
     new = given.at("networkProfile.networkInterfaceConfigurations")
-    if given.at("networkProfile.networkInterfaces") == [] and not new:
-        text = "InvalidParameter: Required parameter 'networkInterfaces' is missing (null): a machine has at least one"
-        yield Problem("networkProfile.networkInterfaces", text)
     if (
         new
         and given.at("networkProfile.networkApiVersion") is None
