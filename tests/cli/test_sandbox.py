@@ -250,3 +250,36 @@ def test_what_the_clouds_do_by_themselves_is_seen_by_every_command(run: Run, fre
     assert run("faults", "faults.yaml", *at(fresh)).returncode == 0
     run("clock", "+2h", *at(fresh))
     assert "stopped" in run("ls", *at(fresh)).stdout
+
+
+def test_a_full_disk_is_named_and_nothing_is_lost(run: Run, fresh: Folder, tmp_path: Path) -> None:
+    (tmp_path / "faults.yaml").write_text(f"- {{ call: '{MACHINE} create', kind: stockout }}\n")
+    told = run("faults", "faults.yaml", *at(fresh)).stdout
+    assert "stockout" in told
+
+    full = subprocess.run(  # no file may grow beyond a block, as on a disk that is full
+        ["bash", "-c", 'ulimit -f 1; exec "$@"', "-", *COMMAND, "clock", "+1h", *at(fresh)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert full.returncode == 1
+    assert "free space on its disk" in full.stderr
+    assert "reset" not in full.stderr
+    assert run("faults", *at(fresh)).stdout == told
+
+
+def test_a_store_of_an_older_trainyard_is_named_by_every_command_and_left_as_it_is(run: Run, fresh: Folder) -> None:
+    fresh.make()
+    store = Store.open(fresh.store)
+    store.set_meta("schema", "1")
+    store.close()
+    before = fresh.store.read_bytes()
+    for command in ("ls", "bill", "clock", "start"):
+        told = run(command, *at(fresh))
+        assert told.returncode == 1
+        assert "schema version 1, this Trainyard reads 2; use the Trainyard that made it" in told.stderr
+    assert fresh.store.read_bytes() == before

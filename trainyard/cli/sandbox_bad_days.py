@@ -22,6 +22,7 @@ def faults(
     folder: FolderOption = None,
     clear: Annotated[bool, typer.Option("--clear", help="Let nothing go wrong any more.")] = False,
     kinds: Annotated[bool, typer.Option("--kinds", help="Print what can go wrong.")] = False,
+    calls: Annotated[bool, typer.Option("--calls", help="Print the calls of the clouds' APIs that can.")] = False,
 ) -> None:
     """Let calls of the simulated clouds go wrong; without FILE: print what waits."""
     from trainyard.sandbox.api.control import known_calls  # the API side, which others do without
@@ -31,6 +32,9 @@ def faults(
         for kind, meaning in KINDS.items():
             table.add_row(kind, meaning)
         console().print(table)
+        return
+    if calls:
+        typer.echo("\n".join(known_calls()))
         return
     with errors(), made_store(folder_at(folder)) as store:
         if file is not None:

@@ -83,6 +83,8 @@ def made_store(at: Folder) -> Iterator[Store]:
         raise SandboxError(str(error)) from error
     try:
         yield store
+    except StoreError as error:
+        raise SandboxError(str(error)) from error
     finally:
         store.close()
 

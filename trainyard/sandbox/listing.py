@@ -21,7 +21,7 @@ class Row:
     id: str
     project: str
     place: str
-    status: str  # "RUNNING", "TERMINATED", else "live" or "stopped"
+    status: str  # "RUNNING", "TERMINATED", else "live", "stopped" or "deleting"
     lease: str
     workload: str
     labels: Mapping[str, str]
@@ -48,7 +48,7 @@ def cells(row: Row) -> Sequence[str]:
 
 
 def _row(thing: Thing) -> Row:
-    shown = str(thing.outputs.get("currentStatus") or thing.status)
+    shown = thing.status if thing.status == "deleting" else str(thing.outputs.get("currentStatus") or thing.status)
     return Row(
         package=thing.package,
         kind=thing.type,

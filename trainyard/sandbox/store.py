@@ -63,6 +63,25 @@ class StoreError(Exception):
     """The store's file is not what it should be; the text says what to do."""
 
 
+def _unwritable(error: sqlite3.OperationalError, path: str) -> StoreError:
+    if "locked" in str(error):
+        return StoreError(f"{path} is held by another process ({error}): let it end, then try again")
+    msg = (
+        f"{path} cannot be read or written ({error}): free space on its disk, or mend its owner and mode, then try "
+        "again; what it held before is whole"
+    )
+    return StoreError(msg)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Turns what a full or broken disk answers into a StoreError."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _unwritable(error, "the sandbox's store") from error
+
+
 class AlreadyThere(Exception):  # noqa: N818  what a cloud answers, not a mistake
     """A thing of this type and id lives already."""
 
@@ -111,6 +130,8 @@ class Store:
             connection.execute("PRAGMA synchronous=OFF")
             cls._make_or_match(connection, path)
         except (sqlite3.DatabaseError, ValueError) as error:
+            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                raise _unwritable(error, str(path)) from error
             msg = f"{path} cannot be read as the sandbox's store ({error}); empty it with `trainyard sandbox reset`"
             raise StoreError(msg) from error
         return cls(connection)
@@ -140,13 +161,15 @@ class Store:
             if self._connection.in_transaction:
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            with _written():
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:  # a full disk may have ended it
+                        self._connection.execute("ROLLBACK")
+                    raise
 
     def now(self) -> float:
         """The simulated time, in seconds since 1970."""
@@ -195,7 +218,7 @@ class Store:
 
     def run(self, sql: str, *values: object) -> None:
         """Changes a table of the sandbox's own modules; no text of a caller may be in `sql`."""
-        with self._lock:
+        with self._lock, _written():
             self.touched += " resources " in sql
             self._connection.execute(sql, values)
 
@@ -205,7 +228,7 @@ class Store:
         return default if found is None else str(found[0])
 
     def set_meta(self, key: str, value: str) -> None:
-        with self._lock:
+        with self._lock, _written():
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def add(self, thing: Thing, *parts: Thing) -> Thing:

@@ -155,3 +155,17 @@ def test_a_database_of_something_else_is_an_error(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="trainyard sandbox reset"):
         Store.open(path)
+
+
+def test_a_disk_that_is_full_is_named_and_what_was_there_stays(store: Store) -> None:
+    def thing(name: str, text: str = "") -> Thing:
+        return Thing(type="aws:s3/bucket:Bucket", id=name, package="aws", name=name, inputs={"text": text})
+
+    store.add(thing("before"))
+    store._connection.execute("PRAGMA max_page_count=1")  # SQLite takes the present size as the limit
+    with pytest.raises(StoreError, match=r"full.*free space on its disk"):
+        store.add(thing("too-much", "x" * 1_000_000))
+    assert [one.name for one in store.list()] == ["before"]
+    store._connection.execute("PRAGMA max_page_count=100000")
+    store.add(thing("after", "x" * 1_000_000))
+    assert [one.name for one in store.list()] == ["after", "before"]
