@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from trainyard.facts.offer import load_machine_offers
+from trainyard.facts.offer import load_offers
 from trainyard.facts.places import areas, covers, region_of
 from trainyard.settings.base import Base
 from trainyard.settings.environment import Limits
@@ -16,7 +16,7 @@ from trainyard.settings.problem import Path, Wrong, listed, near
 @cache
 def known_zones(cloud: str) -> Mapping[str, str]:
     """Every zone of a cloud that has accelerators, with its region."""
-    return {offer.zone: offer.region for offer in load_machine_offers(cloud)}
+    return {offer.zone: offer.region for offer in load_offers(cloud)}
 
 
 def is_region(cloud: str, name: str) -> bool:
