@@ -132,13 +132,26 @@ def image_project(project: str) -> str:
     return f"images and families that match {pattern}" if pattern else ""
 
 
-def remember_image(store: Store, id: str, region: str) -> None:
+def remember_image(store: Store, id: str, region: str, architecture: str = "") -> None:
     """Keeps that the sandbox told of an image of Amazon, so that a machine may be made of it."""
-    store.set_meta(f"{_IMAGES}{region} {id}", "told")
+    store.set_meta(f"{_IMAGES}{region} {id}", architecture or "told")
 
 
 def is_known_image(store: Store, id: str, region: str) -> bool:
     return store.meta(f"{_IMAGES}{region} {id}") != ""
+
+
+def image_architecture(store: Store, id: str, region: str) -> str:
+    """arm64 or x86_64, where the question for the image said so; else ""."""
+    told = store.meta(f"{_IMAGES}{region} {id}")
+    return "" if told == "told" else told
+
+
+def asked_architecture(asked: str) -> str:
+    """What a question for an image says of its processor, as in the names of Amazon's, Canonical's and Debian's."""
+    if re.search(r"arm64|aarch64", asked):
+        return "arm64"
+    return "x86_64" if re.search(r"x86_64|x86-64|amd64", asked) else ""
 
 
 def is_public_parameter(name: str) -> bool:

@@ -145,7 +145,8 @@ def test_a_policy_of_amazon_s_own_is_there_and_a_mistyped_one_is_not(aws: Cloud)
 
 
 def test_a_role_is_found_by_its_arn(aws: Cloud) -> None:
-    _, role = aws.create(ROLE, {"name": "lambda", "assumeRolePolicy": TRUST})
+    trust = TRUST.replace("ec2.amazonaws.com", "lambda.amazonaws.com")
+    _, role = aws.create(ROLE, {"name": "lambda", "assumeRolePolicy": trust})
     given = {"role": role["arn"], "runtime": "python3.12", "handler": "a.b", "s3Bucket": "code", "s3Key": "x.zip"}
     aws.create(BUCKET, {"bucket": "code"})
     aws.create("aws:lambda/function:Function", given)

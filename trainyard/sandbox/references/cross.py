@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from trainyard.sandbox.provider.order import Order
 from trainyard.sandbox.references import cross_amazon, cross_azure, cross_google
+from trainyard.sandbox.references.cross_amazon_network import check_networks
+from trainyard.sandbox.references.cross_amazon_roles import check_takers
 
 if TYPE_CHECKING:
     from trainyard.sandbox.references.pointing import Pointer
@@ -20,3 +22,6 @@ def check_together(order: Order, pointers: Sequence[Pointer]) -> None:
     rule = _RULES.get(order.type.token)
     if rule is not None:
         rule(order, pointers)
+    if order.type.package == "aws":
+        check_networks(order, pointers)
+        check_takers(order, pointers)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from trainyard.sandbox import world
+from trainyard.sandbox.conflicts.aws.facts import machine
 from trainyard.sandbox.provider.aws import region_of
 from trainyard.sandbox.provider.order import Order, Refused
 from trainyard.sandbox.references import finding
@@ -77,6 +78,7 @@ def _machine(order: Order, pointers: Sequence[Pointer]) -> None:
     """The subnet's zone is the machine's, its network is that of its security groups, its address lies in it."""
     if order.before is not None:
         return
+    _fits_type(order)
     at = next((pointer.to for pointer in pointers if pointer.target == "subnet" and pointer.to), None)
     subnet = _thing(order, at) if at is not None else None
     if subnet is not None:
@@ -88,6 +90,9 @@ def _machine(order: Order, pointers: Sequence[Pointer]) -> None:
             )
             raise Refused(text)
         range_, address = range_of(_plain(subnet, "cidrBlock")), order.plain("privateIp")
+        if range_ is not None and address and address in _kept(range_):
+            msg = f"InvalidParameterValue: Address {address} is in subnet's reserved address range"
+            raise Refused(msg)
         if range_ is not None and address and holds(range_, address) is False:
             msg = (
                 f"InvalidParameterValue: Address {address} does not fall within the subnet's address range; it is "
@@ -96,6 +101,33 @@ def _machine(order: Order, pointers: Sequence[Pointer]) -> None:
             raise Refused(msg)
     vpc = _plain(subnet, "vpcId") if subnet is not None else _default_vpc(order)
     _check_groups(order, pointers, vpc)
+
+
+def _fits_type(order: Order) -> None:
+    """The image's processor and the placement group's strategy are ones that the instance type has."""
+    kind, image = machine(order.text("instanceType")), order.text("ami")
+    of_image = world.image_architecture(order.store, image, region_of(order)) if image else ""
+    if kind is not None and of_image and of_image not in kind.arch:
+        text = (
+            f"InvalidParameterValue: The architecture '{', '.join(kind.arch)}' of the specified instance type does not "
+            f"match the architecture '{of_image}' of the specified AMI. Specify an instance type and an AMI that have "
+            "matching architectures, and try again."
+        )
+        raise Refused(text)
+    group = order.store.get("aws:ec2/placementGroup:PlacementGroup", order.text("placementGroup"))
+    strategy = _plain(group, "strategy") if group is not None else ""
+    if kind is not None and kind.placement and strategy and strategy not in kind.placement:
+        text = (
+            f"InvalidParameterCombination: {strategy.capitalize()} placement groups are not supported by the "
+            f"'{order.text('instanceType')}' instance type. Specify a supported instance type or change the placement "
+            "group strategy, and try again."
+        )
+        raise Refused(text)
+
+
+def _kept(range_: Any) -> set[str]:
+    """The first four addresses of a subnet and its last are Amazon's (docs.aws.amazon.com/vpc, Subnet sizing)."""
+    return {str(range_[place]) for place in (0, 1, 2, 3, -1)} if range_.num_addresses > 4 else set()
 
 
 def _interface(order: Order, pointers: Sequence[Pointer]) -> None:

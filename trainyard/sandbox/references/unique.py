@@ -85,6 +85,16 @@ _TABLE: Final[Mapping[str, Once]] = {
         within="region",
     ),
     **_once(
+        "ResourceExistsException: The operation failed because the secret {name} already exists.",
+        "aws:secretsmanager/secret:Secret",
+        within="region",
+    ),
+    **_once(
+        "DBInstanceAlreadyExists: DB instance already exists: {name}",
+        "aws:rds/instance:Instance",
+        within="region",
+    ),
+    **_once(
         "InvalidParameter: Topic already exists with different tags or attributes",
         "aws:sns/topic:Topic",
         within="region",

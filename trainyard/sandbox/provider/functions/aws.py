@@ -47,11 +47,12 @@ def _ami(question: Question) -> dict[str, Any]:
         raise Refused(msg)
     id = f"ami-{stable_hex(17, asked)}"
     region = _region(question)
-    world.remember_image(question.store, id, region)
+    architecture = world.asked_architecture(asked)
+    world.remember_image(question.store, id, region, architecture)
     told = {"id": id, "imageId": id, "arn": f"arn:aws:ec2:{region}::image/{id}", "region": region, "name": id}
     return {
         **told,
-        "architecture": "x86_64",
+        "architecture": architecture or "x86_64",
         "blockDeviceMappings": [],
         "ownerId": ACCOUNT,
         "rootDeviceName": "/dev/sda1",

@@ -31,7 +31,7 @@ def _parameter(question: Question) -> dict[str, Any]:
         msg = f"ParameterNotFound: reading SSM Parameter ({name}): couldn't find resource"
         raise Refused(msg)
     image = f"ami-{stable_hex(17, name, region)}"
-    world.remember_image(question.store, image, region)
+    world.remember_image(question.store, image, region, world.asked_architecture(name))
     value = image
     if name.startswith("/aws/service/ecs/") and not name.endswith("image_id"):
         value = f'{{"image_id":"{image}","os":"Amazon Linux 2","schema_version":1}}'
