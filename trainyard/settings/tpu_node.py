@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from trainyard.facts.capacity import Capacity, OnDemand, Queued
-from trainyard.facts.tpu import CLOUD_TPU, Slice, slice_of
+from trainyard.facts.tpu import CLOUD_TPU, Slice, generation, slice_of
 from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
@@ -50,7 +50,9 @@ class TpuNode(Section):
     @property
     def slice(self) -> Slice:
         """What its keys ask for; TpuError for what does not exist, which the settings refuse."""
-        return slice_of(self.accelerator.wanted.chip, self.accelerator.count, self.topology, self.machine_type)
+        chip = self.accelerator.wanted.chip
+        machine_type = self.machine_type if generation(chip).machine_types else None
+        return slice_of(chip, self.accelerator.count, self.topology, machine_type)
 
     def by_cloud_tpu(self, capacity: Capacity) -> bool:
         """Whether the Cloud TPU API makes it when it is bought so, and not Compute Engine."""
