@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Said = Callable[..., list[str]]
+
 GPU = "        kind: gpu-vm\n        accelerator: A100:1\n"
 CAPACITY = "        capacity: [spot, on-demand]\n"
 REGIONS = "            regions: [europe-west4, us-central1]\n"
@@ -37,9 +39,6 @@ def said(complaints: Callable[..., list[str]], folder: Path) -> Callable[..., li
         return [line.split(f": {AT}", 1)[1] for line in complaints(edits)]
 
     return said
-
-
-Said = "Callable[..., list[str]]"
 
 
 @pytest.mark.parametrize(
