@@ -31,7 +31,7 @@ def machine(scope: str, item: dict[str, Any]) -> Billable:
         status=status,
         labels=dict(item.get("labels", {})),
         machine_type=machine_type,
-        price=_machine_price(machine_type, zone, item.get("scheduling", {})),
+        price=machine_type_price(machine_type, zone, item.get("scheduling", {})),
         billing=status not in _IDLE,
     )
 
@@ -68,7 +68,8 @@ def _idle_thing(scope: str, kind: str, item: dict[str, Any], status: str) -> Bil
     )
 
 
-def _machine_price(machine_type: str, zone: str, scheduling: dict[str, Any]) -> Price:
+def machine_type_price(machine_type: str, zone: str, scheduling: dict[str, Any]) -> Price:
+    """The catalogue's price of a machine bought as its scheduling says."""
     region = zone.rpartition("-")[0]
     model = scheduling.get("provisioningModel", "SPOT" if scheduling.get("preemptible") else "STANDARD")
     if is_tpu(machine_type) and model in _WAYS:

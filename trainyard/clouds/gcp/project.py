@@ -7,6 +7,7 @@ from typing import Protocol
 
 from trainyard.clouds.gcp.compute import LIST_LAG, GcpCompute
 from trainyard.clouds.gcp.tpu_things import GcpTpus
+from trainyard.clouds.gcp.workbench import GcpWorkbench
 from trainyard.facts.billable import Billable
 from trainyard.facts.origin import Sandbox
 
@@ -28,7 +29,7 @@ class Service(Protocol):
         """The `gcloud` command that ends it."""
 
 
-SERVICES: tuple[Callable[[str, Sandbox | None], Service], ...] = (GcpCompute, GcpTpus)
+SERVICES: tuple[Callable[[str, Sandbox | None], Service], ...] = (GcpCompute, GcpTpus, GcpWorkbench)
 
 
 class GcpProject:

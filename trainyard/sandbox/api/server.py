@@ -16,10 +16,11 @@ from trainyard.sandbox.api.serving import Reply, Request, bearer, same
 from trainyard.sandbox.api.tpu import calls as tpu_calls
 from trainyard.sandbox.api.tpu import queue
 from trainyard.sandbox.api.vertex import calls as vertex_calls
+from trainyard.sandbox.api.workbench import calls as workbench_calls
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.trouble import Trouble, trouble
 
-ROUTES = (*control.ROUTES, *calls.ROUTES, *tpu_calls.ROUTES, *vertex_calls.ROUTES)
+ROUTES = (*control.ROUTES, *calls.ROUTES, *tpu_calls.ROUTES, *vertex_calls.ROUTES, *workbench_calls.ROUTES)
 
 
 class Google:

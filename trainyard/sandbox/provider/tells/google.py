@@ -164,6 +164,11 @@ def _region_group(at: Place) -> dict[str, Any]:
     return {"instanceGroup": f"https://www.googleapis.com/compute/v1/{path}"}
 
 
+def _notebook(at: Place) -> dict[str, Any]:
+    host = f"{stable_hex(16, at.id)}-dot-{at.given('location').rpartition('-')[0]}.notebooks.googleusercontent.com"
+    return {"state": "ACTIVE", "proxyUri": host, "creator": "sandbox@example.com", "healthState": "HEALTHY"}
+
+
 def _lustre(at: Place) -> dict[str, Any]:
     return {"mountPoint": f"{nobodys_address(at.id)}@tcp:/{at.given('filesystem')}", "state": "ACTIVE"}
 
@@ -182,14 +187,6 @@ def _service_agent(at: Place) -> dict[str, Any]:
     service = at.given("service").partition(".")[0]
     number = int(stable_hex(10, at.project), 16) % 10**12
     email = f"service-{number}@{_AGENTS.get(service, f'gcp-sa-{service}')}.iam.gserviceaccount.com"
-    return {"email": email, "member": f"serviceAccount:{email}"}
-
-
-def _identity(at: Place) -> dict[str, Any]:
-    """A service's own agent: cloud.google.com/iam/docs/service-agents."""
-    service = at.given("service").partition(".")[0]
-    number = int(stable_hex(10, at.project), 16)
-    email = f"service-{number}@gcp-sa-{service}.iam.gserviceaccount.com"
     return {"email": email, "member": f"serviceAccount:{email}"}
 
 
@@ -240,11 +237,12 @@ _TELLS: Final[Mapping[str, Callable[[Place], dict[str, Any]]]] = {
     "gcp:serviceaccount/key:Key": _key,
     "gcp:secretmanager/secret:Secret": _secret,
     "gcp:secretmanager/secretVersion:SecretVersion": _secret_version,
-    "gcp:projects/serviceIdentity:ServiceIdentity": _identity,
+    "gcp:servicenetworking/connection:Connection": lambda at: {"peering": at.given("service").replace(".", "-")},
     "gcp:dns/managedZone:ManagedZone": _zone,
     "gcp:redis/instance:Instance": _redis,
     "gcp:filestore/instance:Instance": _share,
     "gcp:lustre/instance:Instance": _lustre,
+    "gcp:workbench/instance:Instance": _notebook,
     "gcp:vertex/aiTensorboard:AiTensorboard": _tensorboard,
     "gcp:projects/serviceIdentity:ServiceIdentity": _service_agent,
     "gcp:compute/forwardingRule:ForwardingRule": _forwarding,

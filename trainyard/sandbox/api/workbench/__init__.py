@@ -1,0 +1,1 @@
+"""Vertex AI Workbench's API, notebooks v2: the instances that the provider makes."""
