@@ -133,8 +133,9 @@ def _plain_reason(kind: Scalar | Choice | File, value: Any, *, hidden: bool) -> 
         return None
     if kind.any_case and isinstance(value, str) and value.lower() in {str(one).lower() for one in kind.values}:
         return None
-    near = nearest(str(value), [str(choice) for choice in kind.values])
-    allowed = ", ".join(f'"{choice}"' for choice in kind.values)
+    shown_ones = [str(choice) for choice in kind.values if choice != ""]
+    near = nearest(str(value), shown_ones)
+    allowed = ", ".join(f'"{choice}"' for choice in shown_ones)
     return f"is {shown}; allowed: {allowed}" + (f'; did you mean "{near}"?' if near and not hidden else "")
 
 

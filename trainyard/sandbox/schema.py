@@ -34,6 +34,7 @@ _SECRETS: Final = re.compile(r"additional_secret_outputs=\[([^\]]*)\]")
 _REPLACERS: Final = re.compile(r"replace_on_changes=\[([^\]]*)\]")
 _QUOTED: Final = re.compile(r'"([^"]+)"')
 # The vendors' generated descriptions close a strict list exactly so; a looser sentence is prose and binds nothing.
+_OF_TWO: Final = "A common public repository base for Yum."  # the SDK says it of Apt's as well, which has others
 _CHOICES: Final = re.compile(r"Possible values are: ((?:`[^`\s]+`(?:, )?)+)\.\s*(?:\n|$)")
 _CONSTANT: Final = re.compile(r"^\s*Expected value is '([^']+)'\.", re.MULTILINE)
 _FORCES_NEW: Final = re.compile(
@@ -233,7 +234,10 @@ def _narrowed(kind: Kind, doc: str) -> Kind:
     if constant:
         return Choice((constant.group(1),))
     listed = _CHOICES.search(doc)
-    return Choice(tuple(re.findall(r"`([^`]+)`", listed.group(1)))) if listed else kind
+    if listed is None or _OF_TWO in doc:
+        return kind
+    # Google's provider takes an empty text wherever a choice may be left out (verify.ValidateEnum).
+    return Choice((*re.findall(r"`([^`]+)`", listed.group(1)), ""))
 
 
 def _is_required(parameter: inspect.Parameter | None) -> bool:

@@ -300,3 +300,38 @@ def test_things_are_called_as_google_calls_them_wherever_they_are_pointed_at(gcp
         },
     )[0]
     assert service.endswith("regions/us-central1/backendServices/service")
+
+
+def test_secondary_ranges_of_two_subnetworks_do_not_overlap(gcp: Cloud) -> None:
+    net = network(gcp)
+    subnetwork(gcp, net, secondaryIpRanges=[{"rangeName": "pods", "ipCidrRange": "10.20.0.0/16"}])
+    more = {"name": "second", "secondaryIpRanges": [{"rangeName": "pods", "ipCidrRange": "10.20.1.0/24"}]}
+    assert "10.20.1.0/24 conflicts with existing subnetwork 'sub'" in refusal(
+        lambda: subnetwork(gcp, net, "10.4.0.0/24", **more)
+    )
+
+
+@pytest.mark.parametrize(("given", "words"), [("10.9.0.5", "outside the subnetwork"), ("10.3.0.0", "first two")])
+def test_an_internal_address_is_one_that_its_subnetwork_has_to_give(gcp: Cloud, given: str, words: str) -> None:
+    sub = subnetwork(gcp, network(gcp))
+    inputs = {"name": "inner", "addressType": "INTERNAL", "subnetwork": sub, "address": given, "region": "us-central1"}
+    assert words in refusal(gcp.create, "gcp:compute/address:Address", inputs)
+
+
+def test_a_cluster_names_secondary_ranges_of_its_subnetwork_and_finds_it_in_its_own_region(gcp: Cloud) -> None:
+    pods = {"rangeName": "pods", "ipCidrRange": "10.20.0.0/16"}
+    subnetwork(gcp, network(gcp), region="europe-west4", secondaryIpRanges=[pods])
+    cluster = {"name": "c", "location": "europe-west4", "network": "net", "subnetwork": "sub", "initialNodeCount": 1}
+    named = {"ipAllocationPolicy": {"clusterSecondaryRangeName": "services"}}
+    token = "gcp:container/cluster:Cluster"  # noqa: S105
+    assert '"services"' in refusal(gcp.create, token, {**cluster, **named})
+    gcp.create(token, {**cluster, "ipAllocationPolicy": {"clusterSecondaryRangeName": "pods"}})
+
+
+def test_agents_of_google_are_there_and_a_project_s_own_accounts_must_be(gcp: Cloud) -> None:
+    token = "gcp:projects/iAMMember:IAMMember"  # noqa: S105
+    grant = {"project": PROJECT, "role": "roles/viewer"}
+    agent = "serviceAccount:service-123@gs-project-accounts.iam.gserviceaccount.com"
+    gcp.create(token, {**grant, "member": agent})
+    ghost = f"serviceAccount:ghost@{PROJECT}.iam.gserviceaccount.com"
+    assert "ghost" in refusal(gcp.create, token, {**grant, "member": ghost})

@@ -73,7 +73,8 @@ def _own_rules(type: ResourceType, inputs: Mapping[str, Any], config: Mapping[st
         yield from check_images(type.token, inputs)
     elif type.package == "gcp":
         yield from check_locations(type, inputs)
-    if type.package == "gcp" and "labels" in type.inputs:
+    # A notification channel's labels are its settings, such as an address: they are no resource labels.
+    if type.package == "gcp" and "labels" in type.inputs and not type.token.startswith("gcp:monitoring/notification"):
         yield from check_labels(inputs)
     if type.token in _INSTANCE_TYPES:
         for path, allowed in _INSTANCE_CHOICES.items():

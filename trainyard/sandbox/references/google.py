@@ -15,6 +15,7 @@ from trainyard.sandbox.references.description import Reference, Target
 from trainyard.sandbox.references.finding import Hit
 
 _ACCOUNT: Final = re.compile(r"[^/:@]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com$")
+_AGENT: Final = re.compile(r"(service|project)-\d+@")  # cloud.google.com/iam/docs/service-agents
 _PLACES: Final = ("regions", "zones", "locations")
 
 
@@ -92,6 +93,9 @@ def own_place(order: Order, scope: str) -> str:
     own = _short(order.text("region"))
     if own:
         return own
+    location = order.text("location")
+    if location:
+        return location.rpartition("-")[0] if location.count("-") > 1 else location
     if "zone" in order.type.inputs and zone:
         return zone.rpartition("-")[0]
     return _short(str(order.config.get("region") or "")) or zone.rpartition("-")[0]
@@ -191,6 +195,8 @@ def _account(order: Order, reference: Reference, given: str) -> Hit | None:
     if match is None:
         return None
     project = match[1]
+    if _AGENT.match(email):
+        return None
     id = f"projects/{project}/serviceAccounts/{email}"
     hit = finding.by_id(order.store, reference.target.types, id)
     if hit is not None or project.startswith("gcp-sa-") or project.startswith(("compute-system", "container-engine")):
