@@ -169,6 +169,16 @@ CASES: list[tuple[str, str, dict[str, Any], str, dict[str, Any]]] = [
         vm(scheduling={**ENDS, "provisioningModel": "RESERVATION_BOUND"}, reservationAffinity=NAMED),
     ),
     (
+        "reservation-bound-ends-with-its-reservation",
+        VM,
+        vm(
+            scheduling={**ENDS, "provisioningModel": "RESERVATION_BOUND", "terminationTime": "2026-12-01T00:00:00Z"},
+            reservationAffinity=NAMED,
+        ),
+        "A reservation-bound VM ends with its reservation; leave it out",
+        vm(scheduling={**ENDS, "provisioningModel": "RESERVATION_BOUND"}, reservationAffinity=NAMED),
+    ),
+    (
         "spot-uses-no-reservation",
         VM,
         vm(scheduling=SPOT, reservationAffinity=NAMED),

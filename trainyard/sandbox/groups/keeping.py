@@ -11,9 +11,10 @@ from weakref import WeakKeyDictionary
 from trainyard.sandbox import faults
 from trainyard.sandbox.groups import amazon, azure, google
 from trainyard.sandbox.groups.group import Wanted, cap, cap_of
+from trainyard.sandbox.groups.naming import member_name
 from trainyard.sandbox.provider.faulty import about
 from trainyard.sandbox.provider.makers import maker_of
-from trainyard.sandbox.provider.order import Order, Refused, stable_hex, thing_of
+from trainyard.sandbox.provider.order import Order, Refused, thing_of
 from trainyard.sandbox.quotas.limits import check_quotas
 from trainyard.sandbox.schema import resource_type
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
@@ -100,7 +101,7 @@ def _makes_more(store: Store, group: Thing, wanted: Wanted, lost: list[float]) -
 
 def _make(store: Store, group: Thing, wanted: Wanted, number: int) -> bool:
     """Whether the cloud gave the machine."""
-    name = f"{wanted.names}-{stable_hex(4, group.id, str(number))}"
+    name = member_name(wanted.names, group.id, number)
     inputs = {**wanted.inputs, **({wanted.name_in: name} if wanted.name_in else {})}
     about = {"name": name, "place": group.place, "project": group.project, "machine_type": _size(inputs)}
     fault = faults.take(store, f"{wanted.type} create", about)

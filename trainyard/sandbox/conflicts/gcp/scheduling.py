@@ -148,6 +148,16 @@ def _reservation_bound(given: Given) -> Iterator[Problem]:
         yield invalid(given, "reservationAffinity.type", affinity, text)
 
 
+def _bound_ends_with_it(given: Given) -> Iterator[Problem]:
+    if given.text("scheduling.provisioningModel") != "RESERVATION_BOUND":
+        return
+    for name in ("maxRunDuration", "terminationTime"):
+        value = given.at(f"scheduling.{name}")
+        if value is not None:
+            text = "A reservation-bound VM ends with its reservation; leave it out"
+            yield invalid(given, f"scheduling.{name}", value, text)
+
+
 def _spot_reserved(given: Given) -> Iterator[Problem]:
     affinity = given.text("reservationAffinity.type")
     if spot(given) and affinity == "SPECIFIC_RESERVATION":
@@ -227,6 +237,13 @@ CONFLICTS: Final[tuple[Conflict, ...]] = (
         "a reservation-bound machine names a specific reservation",
         "cloud.google.com/compute/docs/instances/about-reservation-bound-instances",
         _reservation_bound,
+    ),
+    _rule(
+        "reservation-bound-ends-with-its-reservation",
+        "a reservation-bound machine has no end of its own",
+        "terraform-provider-google e03b7622, compute_instance_helpers.go: sends no durations with RESERVATION_BOUND; "
+        "cloud.google.com/compute/docs/instances/about-reservation-bound-instances",
+        _bound_ends_with_it,
     ),
     _rule(
         "spot-uses-no-reservation", "a spot machine uses no reservation", f"{_AFFINITY}, Restrictions", _spot_reserved
