@@ -87,3 +87,16 @@ def test_an_unknown_function_is_refused_by_name_with_those_that_there_are(gcp: A
 def test_a_function_that_renders_templates_is_refused_with_the_reason(clouds: Any) -> None:
     with pytest.raises(grpc.RpcError, match="renders templates inside the released Kubernetes plugin"):
         clouds.connect("kubernetes").invoke("kubernetes:yaml:decode", text="a: 1")
+
+
+def test_keys_are_of_a_thing_and_not_of_its_rule(clouds: Any) -> None:
+    azure = clouds.connect("azure-native", location="eastus")
+    azure.create("azure-native:resources:ResourceGroup", {"resourceGroupName": "g", "location": "eastus"})
+    bus = {"resourceGroupName": "g", "namespaceName": "acme-bus", "sku": {"name": "Standard", "tier": "Standard"}}
+    azure.create("azure-native:servicebus:Namespace", bus)
+    asked = {
+        "resourceGroupName": "g",
+        "namespaceName": "acme-bus",
+        "authorizationRuleName": "RootManageSharedAccessKey",
+    }
+    assert azure.invoke("azure-native:servicebus:listNamespaceKeys", **asked)["primaryKey"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from trainyard.sandbox.provider.functions import stored
@@ -91,6 +92,10 @@ _ANSWERS: Final[Mapping[str, tuple[str, Callable[[Thing], dict[str, Any]]]]] = {
         "web:WebApp",
         lambda thing: {"publishingUserName": f"${thing.name}", "publishingPassword": _key(thing)},
     ),
+    "web:listWebAppHostKeys": (
+        "web:WebApp",
+        lambda thing: {"masterKey": _key(thing), "functionKeys": {"default": _key(thing, 2)}, "systemKeys": {}},
+    ),
     "machinelearningservices:listWorkspaceKeys": (
         "machinelearningservices:Workspace",
         lambda thing: {"userStorageKey": _key(thing), "appInsightsInstrumentationKey": _key(thing, 2)},
@@ -102,10 +107,13 @@ _ANSWERS: Final[Mapping[str, tuple[str, Callable[[Thing], dict[str, Any]]]]] = {
 }
 
 
+_PARTS: Final = ("authorizationRuleName", "triggerName", "keyName")  # of the thing that is asked
+
+
 def _function(type: str, make: Callable[[Thing], dict[str, Any]]) -> Callable[[Question], dict[str, Any]]:
     def answer(question: Question) -> dict[str, Any]:
-        thing = stored.found(type, question)
-        return make(thing)
+        args = {name: value for name, value in question.args.items() if name not in _PARTS}
+        return make(stored.found(type, replace(question, args=args)))
 
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -172,6 +173,19 @@ def _interface(at: Place) -> dict[str, Any]:
     }
 
 
+def _firewall(at: Place) -> dict[str, Any]:
+    """A firewall has the first free address of its subnet."""
+    told = []
+    for one in _parts(at).get("ipConfigurations") or []:
+        subnet = one.get("subnet")
+        id = subnet.get("id") if isinstance(subnet, Mapping) else None
+        there = at.order.store.get("azure-native:network:Subnet", str(id)) if id else None
+        start, _, bits = str(there.outputs.get("addressPrefix") if there else "").partition("/")
+        address = str(ipaddress.IPv4Address(start) + 4) if bits and ":" not in start else "10.0.0.4"
+        told.append({"privateIPAddress": address, **one})
+    return {"ipConfigurations": told}
+
+
 def host(form: str, wire: str) -> Callable[[Place], dict[str, Any]]:
     """One output with the thing's name in a host."""
     return lambda at: {wire: form.format(name=at.name.lower(), location=at.location)}
@@ -183,6 +197,7 @@ _TELLS: Final[Mapping[str, Callable[[Place], dict[str, Any]]]] = {
     "azure-native:storage:Blob": _blob,
     "azure-native:network:PublicIPAddress": _address,
     "azure-native:network:NetworkInterface": _interface,
+    "azure-native:network:AzureFirewall": _firewall,
     "azure-native:network:BastionHost": lambda at: {"dnsName": f"bst-{at.mark()}.bastion.azure.com"},
     "azure-native:containerinstance:ContainerGroup": _containers,
     "azure-native:web:WebApp": _app,
