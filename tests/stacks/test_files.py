@@ -20,7 +20,7 @@ from trainyard.settings.notebook import Notebook
 from trainyard.settings.training_job import TrainingJob
 
 STACKS = Path(__file__).parents[2] / "stacks"
-BUILT = ("dev-base", "prod-base", "prod-pretrain", "sandbox", "sandbox-base")
+BUILT = ("dev-base", "prod-base", "prod-pretrain", "sandbox", "sandbox-base", "sandbox-tpu")
 NOT_BUILT = {"dev-lab": "notebook", "dev-llama-ft": "training-job"}
 
 
