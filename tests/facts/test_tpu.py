@@ -17,7 +17,9 @@ from trainyard.facts.tpu import (
     COMPUTE_ENGINE,
     GENERATIONS,
     TpuError,
+    cannot_stop,
     generation,
+    name_of_config,
     of_machine_type,
     of_slice_name,
     runtime_error,
@@ -194,3 +196,16 @@ def test_what_is_not_to_be_had_as_a_tpu_node_is_refused_with_what_is(asked: dict
     ways = asked.pop("ways", ())
     with pytest.raises(SelectionError, match=re.escape(text)):
         slices(asked.pop("chip"), asked.pop("count"), *ways, **asked)
+
+
+def test_a_topology_has_its_slices_name() -> None:
+    assert name_of_config("V4", "2x2x2") == "v4-16"
+    assert name_of_config("V5LITE_POD", "2x4") == "v5litepod-8"
+    assert name_of_config("V7", "2x4") is None
+    assert name_of_config("V4", "large") is None
+
+
+def test_what_stops_for_good_is_ended_at_the_limit() -> None:
+    assert cannot_stop(slice_of("v6e", 4), "on-demand") is None
+    assert "never starts again" in str(cannot_stop(slice_of("v6e", 4), "spot"))
+    assert "4 hosts cannot be stopped" in str(cannot_stop(slice_of("v6e", 16), "on-demand"))

@@ -243,6 +243,23 @@ def of_slice_name(name: str) -> Generation | None:
     return next((each for each in GENERATIONS.values() if each.slice_name == prefix), None)
 
 
+def name_of_config(api_type: str, topology: str) -> str | None:
+    """The slice's name for an AcceleratorConfig {"V4", "4x4x8"}; None for words that are none."""
+    of = next((each for each in GENERATIONS.values() if each.api_type == api_type), None)
+    if of is None or not re.fullmatch(r"[1-9]\d*(x[1-9]\d*)+", topology, re.ASCII):
+        return None
+    return f"{of.slice_name}-{chips_of(topology) * of.cores_in_name}"
+
+
+def cannot_stop(found: Slice, capacity: str) -> str | None:
+    """Why `at_limit: stop` ends such a slice instead; None when it can be stopped and started again."""
+    if found.hosts > 1:
+        return f"a slice of {found.hosts} hosts cannot be stopped, so it is ended"
+    if capacity in ("spot", "flex-start", "queued"):
+        return f"a {capacity} TPU that stops never starts again, so it is ended"
+    return None
+
+
 def not_built(cloud: str, name: str) -> str | None:
     """Why no tpu-node can be built of what an offer names so; None when one can."""
     if cloud != "gcp":

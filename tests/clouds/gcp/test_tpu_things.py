@@ -50,7 +50,8 @@ Plant = Callable[..., None]
 @pytest.fixture
 def node(locations: Any) -> Plant:
     def node(name: str, **more: Any) -> None:
-        locations.nodes().create(parent=PARENT, nodeId=name, body={**NODE_BODY, **more}).execute()
+        body = {key: value for key, value in {**NODE_BODY, **more}.items() if value is not None}
+        locations.nodes().create(parent=PARENT, nodeId=name, body=body).execute()
 
     return node
 
@@ -82,6 +83,13 @@ def test_spot_costs_less_and_what_is_reserved_was_paid(sandbox: Sandbox, node: P
     prices = {thing.name: thing.price for thing in GcpTpus(PROJECT, sandbox).list_billable(LEASE)}
     assert prices["spot-0"] == machine_price("v4-8", ZONE, "spot")
     assert isinstance(prices["held-0"], Unknown)
+
+
+def test_a_node_that_was_asked_for_by_its_topology_has_its_slices_price(sandbox: Sandbox, node: Plant) -> None:
+    node("lab-0", acceleratorType=None, acceleratorConfig={"type": "V4", "topology": "2x2x2"})
+    [found] = GcpTpus(PROJECT, sandbox).list_billable(LEASE)
+    assert found.machine_type == "v4-16"
+    assert found.price == machine_price("v4-16", ZONE, "on-demand")
 
 
 def test_a_stopped_node_does_not_bill(sandbox: Sandbox, node: Plant, locations: Any) -> None:

@@ -13,6 +13,7 @@ from trainyard.facts.billable import Billable
 from trainyard.facts.labels import LEASE_KEY
 from trainyard.facts.origin import Sandbox, wait
 from trainyard.facts.price import Unknown
+from trainyard.facts.tpu import name_of_config
 from trainyard.facts.tpu_offers import machine_price
 
 NODE, QUEUED = "tpu node", "queued tpu"
@@ -55,7 +56,7 @@ class GcpTpus:
     def _node(self, thing: Thing) -> Billable:
         zone, name = place_and_name(thing)
         state = str(thing.get("state", "STATE_UNSPECIFIED"))
-        kind = str(thing.get("acceleratorType", ""))
+        kind = _slice_name(thing)
         bought = thing.get("schedulingConfig", {})
         spot = bool(bought.get("spot") or bought.get("preemptible"))
         reserved = Unknown("it is paid with its reservation, at the contract's price")
@@ -84,7 +85,7 @@ class GcpTpus:
             place=zone,
             status=state_of(thing),
             labels=dict(node.get("labels", {})),
-            machine_type=node.get("acceleratorType"),
+            machine_type=_slice_name(node) or None,
             price=Unknown("it bills as a node from its grant on"),
             # One that waits may be granted at any moment: nothing is at its end while it is there.
             billing=state_of(thing) not in ENDED,
@@ -93,3 +94,9 @@ class GcpTpus:
     @cached_property
     def _api(self) -> CloudTpu:
         return CloudTpu(self._project, self._sandbox, lambda seconds: wait(self._sandbox, seconds, Event()))
+
+
+def _slice_name(node: Thing) -> str:
+    config = node.get("acceleratorConfig", {})
+    named = name_of_config(str(config.get("type", "")), str(config.get("topology", "")))
+    return str(node.get("acceleratorType") or named or "")
