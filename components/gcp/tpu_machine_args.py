@@ -12,7 +12,7 @@ from components.gcp.resource_name import check_zone, parse_subnetwork_id
 from components.instant import check_instant
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot, name
 from trainyard.facts.images import Image
-from trainyard.facts.tpu import Slice
+from trainyard.facts.tpu_slice import Slice
 
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")

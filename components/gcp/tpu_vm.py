@@ -14,7 +14,8 @@ import pulumi_gcp as gcp
 from components.gcp.resource_name import check_name, check_zone, parse_subnetwork_id
 from components.gcp.tpu_machine_args import label_errors
 from trainyard.facts.capacity import Capacity, OnDemand, Reserved, Spot, name
-from trainyard.facts.tpu import Slice, default_topology, runtime_error
+from trainyard.facts.tpu import runtime_error
+from trainyard.facts.tpu_slice import Slice, default_topology
 
 _DISK = re.compile(r"projects/[^/]+/zones/(?P<zone>[^/]+)/disks/[^/]+")
 _MODES = ("READ_WRITE", "READ_ONLY")

@@ -17,16 +17,14 @@ from trainyard.facts.tpu import (
     COMPUTE_ENGINE,
     GENERATIONS,
     TpuError,
-    cannot_stop,
     generation,
-    name_of_config,
     of_machine_type,
     of_slice_name,
     runtime_error,
-    slice_of,
 )
 from trainyard.facts.tpu_images import tpu_image
 from trainyard.facts.tpu_offers import is_tpu, machine_price, tpu_offers, zones_of
+from trainyard.facts.tpu_slice import cannot_stop, name_of_config, slice_of
 
 
 @pytest.mark.parametrize(

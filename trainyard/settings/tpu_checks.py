@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from trainyard.facts.capacity import FlexStart, Queued, name
 from trainyard.facts.expiry import format_duration
 from trainyard.facts.images import ImageError
-from trainyard.facts.tpu import TpuError, generation, runtime_error, slice_of
+from trainyard.facts.tpu import TpuError, generation, runtime_error
 from trainyard.facts.tpu_images import tpu_image
+from trainyard.facts.tpu_slice import slice_of
 from trainyard.settings.base import Base
 from trainyard.settings.data import kind_of
 from trainyard.settings.lease import Lease

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from trainyard.facts.capacity import Capacity, OnDemand, Queued
-from trainyard.facts.tpu import CLOUD_TPU, Slice, generation, slice_of
+from trainyard.facts.tpu import CLOUD_TPU, generation
+from trainyard.facts.tpu_slice import Slice, slice_of
 from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section

@@ -14,8 +14,8 @@ from components.gcp.tpu_node import TpuNode
 from components.gcp.tpu_slice import TpuSlice
 from components.gcp.tpu_vm import DataDisk, TpuVm, TpuVmArgs
 from trainyard.facts.capacity import FlexStart, OnDemand, Queued, Reserved, Spot
-from trainyard.facts.tpu import slice_of
 from trainyard.facts.tpu_images import tpu_image
+from trainyard.facts.tpu_slice import slice_of
 
 NAME = "dev-1a2b3c4d-lab-0"
 LABELS = {"trainyard-lease": "dev-1a2b3c4d"}

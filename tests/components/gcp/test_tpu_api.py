@@ -14,8 +14,9 @@ from components.gcp.tpu_node import TpuNode
 from components.gcp.tpu_slice import TpuSlice
 from components.gcp.tpu_vm import DataDisk, TpuVm, TpuVmArgs
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot
-from trainyard.facts.tpu import GENERATIONS, Slice, slice_of
+from trainyard.facts.tpu import GENERATIONS
 from trainyard.facts.tpu_images import tpu_image
+from trainyard.facts.tpu_slice import Slice, slice_of
 
 NAME = "dev-1a2b3c4d-lab"
 SUBNETWORK = "projects/acme-ml-dev/regions/us-east5/subnetworks/dev-us-east5"

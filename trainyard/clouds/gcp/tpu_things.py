@@ -13,8 +13,8 @@ from trainyard.facts.billable import Billable
 from trainyard.facts.labels import LEASE_KEY
 from trainyard.facts.origin import Sandbox, wait
 from trainyard.facts.price import Unknown
-from trainyard.facts.tpu import name_of_config
 from trainyard.facts.tpu_offers import machine_price
+from trainyard.facts.tpu_slice import name_of_config
 
 NODE, QUEUED = "tpu node", "queued tpu"
 # cloud.google.com/tpu/pricing: charges accrue while a node is READY. What is on its way there is counted as well.
