@@ -15,6 +15,7 @@ from trainyard.sandbox.references.description import Reference, Target
 from trainyard.sandbox.references.finding import Hit
 
 _ACCOUNT: Final = re.compile(r"[^/:@]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com$")
+_BUNDLES: Final = frozenset({"all-apis", "vpc-sc"})  # a forwarding rule's target for Google's own APIs
 _AGENT: Final = re.compile(r"(service|project)-\d+@")  # cloud.google.com/iam/docs/service-agents
 _PLACES: Final = ("regions", "zones", "locations")
 
@@ -33,6 +34,8 @@ class Named:
 def find(order: Order, reference: Reference, given: str, path: str) -> Hit | None:
     """The thing; None where the sandbox cannot say; Refused where it is not there or in the wrong place."""
     target = reference.target
+    if target.name == "proxy" and given in _BUNDLES:
+        return None
     match target.form:
         case "google-image":
             return _image(order, reference, given, path)
