@@ -86,7 +86,7 @@ def _lease(
         at_limit=lease.at_limit,
         grace_minutes=lease.grace // _MINUTE,
         workloads={each.workload: _workload(environment, each) for each in placements},
-        scopes=[environment.gcp_scope],
+        scopes=list(dict.fromkeys([environment.gcp_scope, *(_scope(environment, each) for each in placements)])),
         seen_record=standing.seen,
         seen_price_date=_price_date(placements),
         seen_spend_usd=str(spend.usd) if spend else None,
@@ -100,7 +100,7 @@ def _workload(environment: Environment, placement: Placement) -> Mapping[str, st
         "kind": environment.settings.workloads[placement.workload].kind,
         "nodes": placement.nodes,
         "cloud": offer.cloud,
-        "scope": environment.gcp_scope,
+        "scope": _scope(environment, placement),
         "place": offer.place,
         "machine_type": offer.machine_type,
         "capacity": name(placement.candidate.capacity),
@@ -108,6 +108,13 @@ def _workload(environment: Environment, placement: Placement) -> Mapping[str, st
     if per_hour is not None:
         granted["usd_hour"] = str((per_hour * placement.nodes).quantize(Decimal("0.0001")))
     return granted
+
+
+def _scope(environment: Environment, placement: Placement) -> str:
+    """What one list call covers: Vertex AI lists its jobs by region, everything else of a project is listed at once."""
+    if environment.settings.workloads[placement.workload].kind == "training-job":
+        return f"{environment.gcp_scope}/{placement.candidate.offer.region}"
+    return environment.gcp_scope
 
 
 def _price_date(placements: tuple[Placement, ...]) -> str | None:

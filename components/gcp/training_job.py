@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pulumi
+import pulumi_gcp as gcp
 
 from components.bootstrap.secret_files import secret_version
 from components.gcp.training_job_args import TrainingJobArgs
@@ -39,6 +40,13 @@ class TrainingJob(pulumi.ComponentResource):
         self.state = job.state
         self.console_url = job.console_url
         self.register_outputs({"job_name": self.job_name, "state": self.state, "console_url": self.console_url})
+
+
+def peered_network(network_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """A network's full id as Vertex AI takes it: with its project's number."""
+    parts = pulumi.Output.from_input(network_id).apply(lambda full: full.split("/"))
+    project = gcp.organizations.get_project_output(project_id=parts.apply(lambda each: each[1]))
+    return pulumi.Output.concat("projects/", project.number, "/global/networks/", parts.apply(lambda each: each[4]))
 
 
 def _job_spec(args: TrainingJobArgs) -> dict[str, Any]:

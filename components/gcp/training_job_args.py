@@ -13,15 +13,9 @@ from components.instant import check_instant
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot, name
 from trainyard.facts.machine import SHAPES
 from trainyard.facts.vertex import JobMachine, job_machine, not_sold
+from trainyard.facts.vertex_container import container_error, variable_errors
 
-_IMAGE = re.compile(
-    r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+(?::[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64}|:[\w.-]+@sha256:[0-9a-f]{64})"
-)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = re.compile(r"[a-z0-9_-]{0,63}")
-# Vertex AI sets these itself: cloud.google.com/vertex-ai/docs/training/{code-requirements, distributed-training}
-_TAKEN = re.compile(r"AIP_.*|CLOUD_ML_.*|TF_CONFIG|CLUSTER_SPEC|TRAINYARD_.*")
-_MOST_VARIABLES = 100
 _LONGEST_FLEX_RUN = timedelta(days=7)
 _SHORTEST_RUN = timedelta(minutes=1)
 _WAITS = ("submitted", "running", "finished")
@@ -132,21 +126,10 @@ class TrainingJobArgs:
             yield f"The reservation {self.capacity.id} lies in a zone; give it."
 
     def _container_errors(self) -> Iterator[str]:
-        if not _IMAGE.fullmatch(self.container):
-            yield (
-                f"{self.container!r} names no container that stays what it is; give its digest, "
-                "europe-docker.pkg.dev/<project>/<repository>/<image>@sha256:<64 hex>, or at least a tag."
-            )
-        both = [*self.env, *self.secrets]
-        for variable in both:
-            if not _VARIABLE.fullmatch(variable):
-                yield f"{variable!r} is no name of an environment variable; allowed are letters, digits and '_'."
-            if _TAKEN.fullmatch(variable):
-                yield f"{variable} is set by Vertex AI or Trainyard itself; give your variable another name."
-            if both.count(variable) > 1:
-                yield f"{variable} is both in env and a secret; name it once."
-        if len(both) + len(self.data) + 2 > _MOST_VARIABLES:
-            yield f"{len(both)} environment variables are too many; Vertex AI takes {_MOST_VARIABLES} in all."
+        if error := container_error(self.container):
+            yield error
+        for _, error in variable_errors(self.env, self.secrets):
+            yield error
         for reference in self.secrets.values():
             secret_version(reference)
         for key, value in self.labels.items():

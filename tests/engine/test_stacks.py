@@ -8,10 +8,10 @@ from tests.engine.conftest import CHECKOUT, Result, Yard
 
 pytestmark = pytest.mark.engine
 
-BUILT = ("dev-base", "prod-base", "sandbox-base", "sandbox", "sandbox-tpu", "prod-pretrain")  # bases first: the others stand on them
+# bases first: the others stand on them
+BUILT = ("dev-base", "prod-base", "sandbox-base", "sandbox", "sandbox-tpu", "dev-llama-ft", "prod-pretrain")
 NOT_BUILT = {
     "dev-lab": "notebook is not built yet; built is gpu-vm",
-    "dev-llama-ft": "training-job is not built yet; built is gpu-vm",
 }
 
 

@@ -20,8 +20,8 @@ from trainyard.settings.notebook import Notebook
 from trainyard.settings.training_job import TrainingJob
 
 STACKS = Path(__file__).parents[2] / "stacks"
-BUILT = ("dev-base", "prod-base", "prod-pretrain", "sandbox", "sandbox-base", "sandbox-tpu")
-NOT_BUILT = {"dev-lab": "notebook", "dev-llama-ft": "training-job"}
+BUILT = ("dev-base", "dev-llama-ft", "prod-base", "prod-pretrain", "sandbox", "sandbox-base", "sandbox-tpu")
+NOT_BUILT = {"dev-lab": "notebook"}
 
 
 def test_these_are_the_stacks_and_environments() -> None:
@@ -62,7 +62,7 @@ def _check_by_schema(path: Path, kind: str) -> None:
     jsonschema.validate(document.value, json_schema("env" if kind == "env" else "stack"))
 
 
-@pytest.mark.parametrize("stack", ["sandbox", "prod-pretrain", *NOT_BUILT])
+@pytest.mark.parametrize("stack", ["sandbox", "prod-pretrain", "dev-llama-ft", *NOT_BUILT])
 def test_a_cap_holds_the_dearest_candidate_over_the_ttl(stack: str) -> None:
     own = read_stack(STACKS, stack)
     environment = read_environment(STACKS, own.parts.environment or "").value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainyard.facts import machine, tpu, workbench
+from trainyard.facts import machine, tpu, vertex, workbench
 from trainyard.facts.price import Price
 
 TPU_KINDS = ("tpu-node", "training-job", "pool")  # the others have GPUs only
@@ -15,6 +15,8 @@ def not_built(kind: str, cloud: str, machine_type: str) -> str | None:
         return machine.not_built(cloud, machine_type)
     if kind == "tpu-node":
         return tpu.not_built(cloud, machine_type)
+    if kind == "training-job":
+        return vertex.not_built(cloud, machine_type)
     if kind == "notebook":
         return workbench.not_built(cloud, machine_type)
     return f"{kind} is not built yet"
@@ -26,6 +28,8 @@ def not_sold(kind: str, cloud: str, machine_type: str, capacity: str) -> str | N
         return machine.not_sold(cloud, machine_type, capacity)
     if kind == "tpu-node":
         return tpu.not_sold(machine_type, capacity)
+    if kind == "training-job" and cloud == "gcp":
+        return vertex.not_sold(machine_type, capacity)
     if kind == "notebook":
         return workbench.not_sold(cloud, machine_type, capacity)
     return None
@@ -37,6 +41,8 @@ def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
         return machine.sold_as(machine_type)
     if kind == "tpu-node" and (of := tpu.of_slice_name(machine_type)):
         return of.capacities
+    if kind == "training-job" and cloud == "gcp":
+        return vertex.sold_as(machine_type)
     if kind == "notebook" and cloud == "gcp":
         return tuple(way for way in machine.sold_as(machine_type) if way in workbench.CAPACITIES)
     return ()
@@ -46,6 +52,8 @@ def priced(kind: str, machine_price: Price) -> Price:
     """What a workload of this kind pays for the machine, with what is not known of it said."""
     if kind == "notebook":
         return workbench.price(machine_price)
+    if kind == "training-job":
+        return vertex.with_fee(machine_price)
     return machine_price
 
 

@@ -8,8 +8,7 @@ TPU v5e: newer TPUs cannot be told to a job.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from trainyard.facts import machine
 from trainyard.facts.price import Agreed, AtLeast, Known, Price, Unknown
@@ -114,15 +113,14 @@ def sold_as(offered: str) -> tuple[str, ...]:
     return tuple(capacity for capacity in STRATEGIES if not_sold(offered, capacity) is None)
 
 
-def with_fee(price: Price, fee: Decimal | None = None) -> Price:
-    """Compute Engine's price as a job's: with the fee as a share of it, or at least that much where none is known."""
-    if isinstance(price, Unknown):
-        return price
-    if fee is not None and not isinstance(price, AtLeast):
-        return Agreed(usd_hour=price.usd_hour * (1 + fee))
-    if isinstance(price, AtLeast):
-        lacks = f"{price.lacks} and {LACKS_FEE}"
-        return AtLeast(usd_hour=price.usd_hour, date=price.date, source=price.source, lacks=lacks)
-    if isinstance(price, Known):
-        return AtLeast(usd_hour=price.usd_hour, date=price.date, source=price.source, lacks=LACKS_FEE)
-    return Unknown(f"{LACKS_FEE} is not known")
+def with_fee(price: Price) -> Price:
+    """Compute Engine's price as a job's, with what is not known of it said; an agreed price is whole."""
+    match price:
+        case Known(usd_hour=usd_hour, date=date, source=source):
+            return AtLeast(usd_hour=usd_hour, date=date, source=source, lacks=LACKS_FEE)
+        case AtLeast(lacks=lacks):
+            return replace(price, lacks=f"{lacks} and {LACKS_FEE}")
+        case Agreed() | Unknown():
+            return price
+        case _:
+            return Unknown(f"{LACKS_FEE} is not known; give usd_hour beside the capacity's kind")

@@ -21,6 +21,8 @@ from trainyard.settings.problem import Path, Wrong
 from trainyard.settings.requests import request
 from trainyard.settings.tpu_checks import tpu_breaches
 from trainyard.settings.tpu_node import TpuNode
+from trainyard.settings.training_job import TrainingJob
+from trainyard.settings.training_job_checks import training_job_breaches
 
 
 def stack_breaches(stack: StackRead, environment: EnvironmentRead | None, base: StackRead | None) -> Iterator[Wrong]:
@@ -57,6 +59,11 @@ def _machine_breaches(
             return
     if isinstance(machine, Notebook):
         breaches = list(notebook_breaches(machine))
+        yield from (((*at, *path), text) for path, text in breaches)
+        if breaches:
+            return
+    if isinstance(machine, TrainingJob):
+        breaches = list(training_job_breaches(machine, own))
         yield from (((*at, *path), text) for path, text in breaches)
         if breaches:
             return

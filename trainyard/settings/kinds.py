@@ -19,7 +19,7 @@ KINDS: Mapping[str, type[Workload]] = {
     "notebook": Notebook,
     "pool": Pool,
 }
-BUILT_KINDS = ("gpu-vm", "tpu-node", "notebook")
+BUILT_KINDS = ("gpu-vm", "training-job", "tpu-node", "notebook")
 
 
 def nodes(workload: Workload) -> int:

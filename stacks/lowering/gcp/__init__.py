@@ -22,6 +22,7 @@ from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, access, data_of, secrets
 from trainyard.settings.notebook import Notebook
 from trainyard.settings.tpu_node import TpuNode
+from trainyard.settings.training_job import TrainingJob
 
 __all__ = ["BaseIds", "base", "base_ids", "workloads"]
 
@@ -43,7 +44,7 @@ def workloads(
         ),
         options,
     )
-    _grant(environment, identity, ids, options)
+    granted = _grant(environment, identity, ids, options)
     under = Under(
         environment=environment,
         expiry=expiry,
@@ -51,11 +52,14 @@ def workloads(
         soft_end=soft_end,
         service_account=identity.email,
         options=options,
+        granted=granted,
     )
     return {each.workload: _registered(under, each, asked[each.workload]) for each in placements}
 
 
-def _grant(environment: Environment, identity: NodeIdentity, ids: BaseIds, options: pulumi.ResourceOptions) -> None:
+def _grant(
+    environment: Environment, identity: NodeIdentity, ids: BaseIds, options: pulumi.ResourceOptions
+) -> tuple[pulumi.Resource, ...]:
     """What the nodes may read and write, over all workloads of the lease."""
     settings = environment.settings
     base = settings.base_settings.gcp if settings.base_settings else None
@@ -71,7 +75,8 @@ def _grant(environment: Environment, identity: NodeIdentity, ids: BaseIds, optio
         repository=repository,
     )
     if args.read or args.secrets or args.repository is not None:
-        Grants(environment.lease_id, args, options)
+        return (Grants(environment.lease_id, args, options),)
+    return ()
 
 
 def _secret(environment: Environment, reference: str) -> tuple[str, str]:
@@ -95,6 +100,10 @@ def _registered(under: Under, placement: Placement, workload: Workload) -> Mappi
             from stacks.lowering.gcp.notebook import notebook
 
             return notebook(under, placement, workload)
+        case TrainingJob():
+            from stacks.lowering.gcp.training_job import training_job
+
+            return training_job(under, placement, workload)
         case _:
             message = f"{workload.kind} cannot be built on Google Cloud; the settings should have refused it."
             raise AssertionError(message)

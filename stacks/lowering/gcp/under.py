@@ -27,6 +27,7 @@ class Under:
     soft_end: SoftEndObject | None
     service_account: pulumi.Input[str]  # email of the nodes' identity
     options: pulumi.ResourceOptions
+    granted: tuple[pulumi.Resource, ...] = ()  # what the identity may do; a job that starts at once waits for it
 
     @property
     def project(self) -> str:

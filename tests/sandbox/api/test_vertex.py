@@ -242,7 +242,7 @@ def test_a_job_fails_with_its_own_text_and_one_over_quota_with_googles(create: C
 
 def test_a_region_is_served_at_its_own_endpoint_only(url: str) -> None:
     other = client(url, "us-central1").projects().locations().customJobs()
-    with pytest.raises(HttpError, match="use europe-west4-aiplatform.googleapis.com"):
+    with pytest.raises(HttpError, match="use europe-west4-aiplatform"):
         other.list(parent=PARENT).execute()
 
 

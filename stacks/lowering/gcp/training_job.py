@@ -1,0 +1,122 @@
+"""`kind: training-job` on Google Cloud: a custom job of Vertex AI, in the region of its candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pulumi
+
+from components.gcp.training_job import TrainingJob, peered_network
+from components.gcp.training_job_args import JobData, NfsMount, TrainingJobArgs
+from stacks.lowering.gcp.under import Under
+from stacks.placement import Placement
+from trainyard.facts.capacity import Capacity, FlexStart
+from trainyard.facts.machine import shape_of
+from trainyard.facts.origin import project_in
+from trainyard.facts.tpu import of_slice_name
+from trainyard.settings.base import ExistingTensorboard, MadeTensorboard
+from trainyard.settings.data import kind_of
+from trainyard.settings.training_job import TrainingJob as TrainingJobSettings
+
+_WAIT = timedelta(hours=24)  # Vertex AI's own default; only flex-start waits by it
+
+
+def training_job(under: Under, placement: Placement, asked: TrainingJobSettings) -> Mapping[str, Any]:
+    """Register one run."""
+    offer = placement.candidate.offer
+    name = f"{under.environment.lease_id}-{placement.workload}"
+    after = pulumi.ResourceOptions(depends_on=[*under.granted])
+    made = TrainingJob(name, _args(under, placement, asked), pulumi.ResourceOptions.merge(under.options, after))
+    named = f"gcloud ai custom-jobs list --filter=displayName={name}-{asked.run}"
+    return {
+        "job": made.job_name,
+        "state": made.state,
+        "console": made.console_url,
+        "find": f"{named} --region={offer.region} --project={under.project}",
+    }
+
+
+def _args(under: Under, placement: Placement, asked: TrainingJobSettings) -> TrainingJobArgs:
+    offer, capacity = placement.candidate.offer, placement.candidate.capacity
+    gpu_type, gpus = "", 0
+    if of_slice_name(offer.machine_type) is None:
+        shape = shape_of(offer.machine_type, offer.accelerator.chip, offer.accelerator_count)
+        gpu_type, gpus = (shape.gpu_type, shape.gpus) if shape.attached else ("", 0)
+    nfs = _nfs(under, asked)
+    tensorboard = _tensorboard(under, offer.region)
+    buckets = _buckets(under, asked)
+    written = next((each for each in buckets if each.write), None)
+    return TrainingJobArgs(
+        origin=under.environment.origin.value,
+        project=under.project,
+        region=offer.region,
+        machine_type=offer.machine_type,
+        gpu_type=gpu_type,
+        gpus=gpus,
+        nodes=placement.nodes,
+        container=asked.container,
+        command=asked.command,
+        env=asked.env,
+        secrets={variable: _rehearsed(under, reference) for variable, reference in asked.secrets.items()},
+        service_account=under.service_account,
+        labels=under.labels(placement.workload),
+        hard_end=under.hard_end,
+        timeout=_timeout(under, capacity),
+        max_wait=capacity.max_wait if isinstance(capacity, FlexStart) else _WAIT,
+        capacity=capacity,
+        reservation_zone=offer.zone,
+        run=asked.run,
+        wait_for=asked.wait_for,
+        restarts=asked.on_preemption is not None,
+        data=buckets,
+        nfs=nfs,
+        network=peered_network(under.ids.network_id()) if nfs else None,
+        tensorboard=tensorboard if written else None,
+        output_directory=_output(under, placement, written) if tensorboard and written else None,
+    )
+
+
+def _timeout(under: Under, capacity: Capacity) -> timedelta:
+    """From the latest start to the hard end, so that waiting counts; the plugin shortens that of a later run."""
+    waits = capacity.max_wait if isinstance(capacity, FlexStart) else timedelta()
+    return under.expiry.extend_to - waits
+
+
+def _buckets(under: Under, asked: TrainingJobSettings) -> tuple[JobData, ...]:
+    return tuple(
+        JobData(name=name, bucket=under.ids.data_set(name), write=use == "write")
+        for name, use in asked.data.items()
+        if kind_of(under.data[name]) == "bucket"
+    )
+
+
+def _nfs(under: Under, asked: TrainingJobSettings) -> tuple[NfsMount, ...]:
+    return tuple(
+        NfsMount(source=under.ids.data_set(name), folder=name)
+        for name in asked.data
+        if kind_of(under.data[name]) == "filestore"
+    )
+
+
+def _tensorboard(under: Under, region: str) -> pulumi.Input[str] | None:
+    """The base's, where it lies in the job's own region: Vertex AI takes no other."""
+    base = under.environment.settings.base_settings
+    match base.gcp.tensorboard if base and base.gcp else None:
+        case MadeTensorboard(region=there) if there == region:
+            return under.ids.tensorboard
+        case ExistingTensorboard(id=there) if there.split("/")[3] == region:
+            return under.ids.tensorboard
+        case _:
+            return None
+
+
+def _output(under: Under, placement: Placement, written: JobData) -> pulumi.Output[str]:
+    return pulumi.Output.concat("gs://", written.bucket, f"/{under.environment.lease_id}/{placement.workload}")
+
+
+def _rehearsed(under: Under, reference: str) -> str:
+    """The reference with its project as this run may use it."""
+    project, slash, rest = reference.removeprefix("gcp-secret://").partition("/")
+    return f"gcp-secret://{project_in(under.environment.sandbox, project)}{slash}{rest}"
