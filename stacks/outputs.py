@@ -10,6 +10,7 @@ from stacks.environment import Environment
 from stacks.placement import Placement
 from trainyard.facts.capacity import name
 from trainyard.facts.cost import Outlook, outlook
+from trainyard.facts.ends import ends_for
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.origin import Origin
 from trainyard.facts.price import Price, Unknown, scaled, text, usd
@@ -28,7 +29,9 @@ def outputs(
     """Plain but for what the cloud gives; nothing here changes from one hour to the next."""
     costs = [outlook(each.candidate, expiry, nodes=each.nodes) for each in placements]
     shown = {
-        each.workload: _workload(each, cost, machines[each.workload])
+        each.workload: _workload(
+            each, cost, environment.settings.workloads[each.workload].kind, machines[each.workload]
+        )
         for each, cost in zip(placements, costs, strict=True)
     }
     return {
@@ -48,7 +51,9 @@ def outputs(
     }
 
 
-def _workload(placement: Placement, cost: Outlook, machine: Mapping[str, Any]) -> dict[str, object]:
+def _workload(placement: Placement, cost: Outlook, kind: str, machine: Mapping[str, Any]) -> dict[str, object]:
+    told = dict(machine)
+    ending = ends_for(told.pop("ends_as", kind), placement.candidate.offer.cloud, name(placement.candidate.capacity))
     offer = placement.candidate.offer
     accelerator = f"{offer.accelerator.chip}:{offer.accelerator_count}"
     way = name(placement.candidate.capacity)
@@ -57,7 +62,8 @@ def _workload(placement: Placement, cost: Outlook, machine: Mapping[str, Any]) -
         "price": text(_hourly(placement)),
         "to_soft_end": _usd(cost.to_soft_end),
         "to_hard_end": _usd(cost.to_hard_end),
-        **machine,
+        "ends": [end.who.value for end in ending if end.independent],  # that hold with neither guard nor pipeline
+        **told,
     }
 
 

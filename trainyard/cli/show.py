@@ -64,13 +64,23 @@ def _table(outputs: dict[str, Any]) -> Table:
     return table
 
 
+def _who(who: str, workloads: list[tuple[str, dict[str, Any]]]) -> str:
+    """Who ends the lease's things then, and what it does not end."""
+    without = [name for name, workload in workloads if who not in workload.get("ends", ())]
+    if len(without) == len(workloads):
+        return f"no end by the {who}: destroy the stack in time"
+    return f"the {who} itself" + (f", but not {', '.join(without)}: destroy in time" if without else "")
+
+
 def _lines(outputs: dict[str, Any]) -> list[str]:
     lease = outputs["lease"]
+    workloads = sorted(outputs["workloads"].items())
     lines = [
         f"cap       {lease['cap_usd']} USD, then {lease['at_limit']}",
-        f"soft end  {lease['soft_end']}  (the node itself; the guard is not built yet)",
-        f"hard end  {lease['hard_end']}  (the cloud itself)",
+        f"soft end  {lease['soft_end']}  ({_who('node', workloads)}; the guard is not built yet)",
+        f"hard end  {lease['hard_end']}  ({_who('cloud', workloads)})",
     ]
-    lines += [f"log in    {workload['login']}" for _, workload in sorted(outputs["workloads"].items())]
+    for key, words in (("login", "log in"), ("state", "state"), ("follow", "follow")):
+        lines += [f"{words:<9} {workload[key]}" for _, workload in workloads if workload.get(key)]
     lines.append(f"remove    {outputs['remove']}")
     return lines

@@ -90,7 +90,7 @@ def _node(under: Under, placement: Placement, asked: TpuNodeSettings) -> Mapping
         capacity=placement.candidate.capacity,
     )
     node = TpuVm(under.name(placement.workload), args, under.options)
-    return {"node": node.node_name, "login": node.login_command}
+    return {"node": node.node_name, "login": node.login_command, "ends_as": CLOUD_TPU_NODE}
 
 
 def _queued(under: Under, placement: Placement, asked: TpuNodeSettings, capacity: Queued) -> Mapping[str, Any]:
@@ -120,6 +120,7 @@ def _queued(under: Under, placement: Placement, asked: TpuNodeSettings, capacity
     return {
         "queued": queued.id,
         "state": queued.state,
+        "ends_as": CLOUD_TPU_NODE,
         "login": f"{login_command(under.project, offer.zone, own)} (once it is ACTIVE: pulumi refresh)",
     }
 
