@@ -148,10 +148,20 @@ def _disks(args: GpuGroupArgs) -> Sequence[InstanceTemplateDiskArgsDict]:
         "boot": False,
     }
     data: list[InstanceTemplateDiskArgsDict] = [
-        {"source": each.disk, "device_name": each.name, "mode": "READ_WRITE" if each.write else "READ_ONLY"}
+        {
+            "source": pulumi.Output.from_input(each.disk).apply(_name),  # a template takes a disk's name, not its id
+            "device_name": each.name,
+            "mode": "READ_WRITE" if each.write else "READ_ONLY",
+            "auto_delete": False,  # left out, the data would go with the machines
+            "boot": False,
+        }
         for each in node.data_disks
     ]
     return [boot, *([] if node.bundled_ssd else [scratch] * node.local_ssd_count), *data]
+
+
+def _name(resource_id: str) -> str:
+    return resource_id.rpartition("/")[2]
 
 
 def _interfaces(args: GpuGroupArgs) -> Sequence[InstanceTemplateNetworkInterfaceArgsDict]:

@@ -56,6 +56,9 @@ class GpuGroupArgs:
                 f'{self.node.machine_type} has the fabric "{self.node.shape.fabric}", not "{self.fabric}"; give its '
                 'own, or "none".'
             )
+        for disk in self.node.data_disks:
+            if disk.write and self.nodes > 1:
+                yield f"Of {self.nodes} machines one machine only may write to the disk {disk.name}; attach it to read."
         wanted = self.fabric_facts.subnetworks if self.fabric_facts else 0
         if len(self.fabric_subnetworks) != wanted:
             yield (

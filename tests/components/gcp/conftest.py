@@ -43,6 +43,12 @@ class _Cloud(mocks.Mocks):
         computed: dict[str, dict[str, Any]] = {
             "gcp:compute/instance:Instance": {"instanceId": "4242424242424242424"},
             "gcp:serviceaccount/account:Account": _account(given),
+            "gcp:compute/resourcePolicy:ResourcePolicy": {
+                "selfLink": _link(given, "regions", "resourcePolicies", name)
+            },
+            "gcp:compute/instanceTemplate:InstanceTemplate": {
+                "selfLinkUnique": f"{_link(given, 'global', 'instanceTemplates', name)}?uniqueId=42"
+            },
         }
         ids = {
             "gcp:compute/network:Network": f"projects/{given.get('project')}/global/networks/{name}",
@@ -54,6 +60,11 @@ class _Cloud(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         return {}
+
+
+def _link(given: dict[str, Any], scope: str, collection: str, name: str) -> str:
+    place = scope if scope == "global" else f"{scope}/{given.get('region')}"
+    return f"https://www.googleapis.com/compute/v1/projects/{given.get('project')}/{place}/{collection}/{name}"
 
 
 def _account(given: dict[str, Any]) -> dict[str, Any]:

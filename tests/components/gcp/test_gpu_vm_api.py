@@ -88,7 +88,7 @@ def complaints(schema: dict[str, Any], value: Any, path: str) -> Iterator[str]:
         yield f"{path}: {value!r} is none of {schema['enum']}"
 
 
-def args(machine: Shape, capacity: Capacity) -> GpuVmArgs:
+def args(machine: Shape, capacity: Capacity, run_seconds: int | None = None) -> GpuVmArgs:
     plain = GpuVmArgs(
         project="acme-ml-dev",
         zone="us-central1-a",
@@ -103,6 +103,7 @@ def args(machine: Shape, capacity: Capacity) -> GpuVmArgs:
         hard_end="2026-11-25T02:00:00Z",
         user_data="#cloud-config\n{}\n",
         capacity=capacity,
+        run_seconds=run_seconds,
         boot_disk=BootDisk(kms_key="projects/acme/locations/us/keyRings/ml/cryptoKeys/disks"),
     )
     ssd = plain.shape.local_ssd
