@@ -124,7 +124,35 @@ def _notebook(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...
     )
 
 
+_JOB_PAGE = "aiplatform.v1 Scheduling.timeout: the maximum job running time; CancelCustomJob: ends a running job"
+
+
+def _training_job(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...]:
+    """Vertex AI holds the job's machines and shuts them down with it; nothing of ours runs on them.
+
+    Its timeout counts from when the job runs: one that waits longer for room than it was made for ends so much later.
+    """
+    ways = ((Who.GUARD, "customJobs.cancel"), (Who.CLOUD, "scheduling.timeout"))
+    return tuple(
+        End(
+            kind="training-job",
+            cloud="gcp",
+            capacity=capacity,
+            who=who,
+            means=means,
+            what_stops=_WHOLE_MACHINE,
+            what_stays=("data sets", *besides),
+            source=f"{_JOB_PAGE}; {_RESERVATION_PAGE}" if besides else _JOB_PAGE,
+        )
+        for who, means in ways
+    )
+
+
 ENDS: tuple[End, ...] = (
+    *_training_job("on-demand"),
+    *_training_job("spot"),
+    *_training_job("flex-start"),
+    *_training_job("reserved", besides=("the reservation",)),
     *_notebook("on-demand"),
     *_notebook("reserved", besides=("the reservation",)),
     *_machine("on-demand", _TERMINATION_TIME, _RUN_TIME_PAGE),

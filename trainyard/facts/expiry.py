@@ -101,6 +101,7 @@ _INSTANCE_LIMITS = "Compute Engine docs, Limit the run time of a VM: run duratio
 # Compute Engine docs, About resize requests in a MIG: a requested run is 10 minutes to 7 days
 SHORTEST_FLEX_RUN = timedelta(minutes=10)
 _FLEX_LIMITS = "Compute Engine docs, About Flex-start VMs: run for up to seven days"
+_JOB_LIMITS = "Vertex AI docs, Schedule training jobs based on resource availability: a timeout of 7 days or less"
 
 TTL_LIMITS = (
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="on-demand", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
@@ -111,6 +112,7 @@ TTL_LIMITS = (
     TtlLimit(kind="tpu-node", cloud="gcp", capacity="spot", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
     TtlLimit(kind="tpu-node", cloud="gcp", capacity="reserved", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
     TtlLimit(kind="tpu-node", cloud="gcp", capacity="flex-start", longest=timedelta(days=7), source=_FLEX_LIMITS),
+    TtlLimit(kind="training-job", cloud="gcp", capacity="flex-start", longest=timedelta(days=7), source=_JOB_LIMITS),
 )
 
 
