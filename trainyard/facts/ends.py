@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -38,6 +38,12 @@ _RUN_TIME_PAGE = "Compute Engine docs, Limit the run time of a VM"
 _FLEX_PAGE = "Compute Engine docs, About Flex-start VMs"
 _DELETE_PAGE = "Compute Engine docs, Delete a VM: disks without auto-delete and reserved addresses stay"
 _RESERVATION_PAGE = "Compute Engine docs, Reservations: billed until deleted, used or not"
+
+_BOUND_PAGE = (
+    "Compute Engine docs, About reservation-bound instances; terraform-provider-google e03b7622, "
+    "compute_instance_helpers.go: no durations are sent with RESERVATION_BOUND"
+)
+_RESERVATION = ("the reservation",)
 
 _MACHINE = ("accelerator", "vCPUs and memory", "local SSD")
 _WHOLE_MACHINE = (*_MACHINE, "boot disk")
@@ -148,6 +154,13 @@ def _training_job(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End,
     )
 
 
+def _bound() -> tuple[End, ...]:
+    """A reservation-bound machine has no end of its own: the cloud ends it with its reservation, not with the lease."""
+    guard, node, cloud = _machine("reservation-bound", "the end of the reservation", _BOUND_PAGE, besides=_RESERVATION)
+    later = replace(cloud, what_stops=(), what_stays=(*_WHOLE_MACHINE, *cloud.what_stays))
+    return guard, node, later
+
+
 ENDS: tuple[End, ...] = (
     *_training_job("on-demand"),
     *_training_job("spot"),
@@ -159,6 +172,7 @@ ENDS: tuple[End, ...] = (
     *_machine("spot", _TERMINATION_TIME, _RUN_TIME_PAGE),
     *_machine("flex-start", _RUN_DURATION, _FLEX_PAGE),
     *_machine("reserved", _TERMINATION_TIME, _RUN_TIME_PAGE, besides=("the reservation",)),
+    *_bound(),
     *_machine("on-demand", _TERMINATION_TIME, _RUN_TIME_PAGE, kind="tpu-node"),
     *_machine("spot", _TERMINATION_TIME, _RUN_TIME_PAGE, kind="tpu-node"),
     *_machine("flex-start", _RUN_DURATION, _FLEX_PAGE, kind="tpu-node"),
