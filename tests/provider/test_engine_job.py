@@ -66,7 +66,7 @@ def job(program: Program) -> Program:
 
 
 def jobs(program: Program) -> list[dict[str, Any]]:
-    return VertexJobs(CLOUD_PROJECT, REGION, program.sandbox).of_lease(program.given["lease"])
+    return VertexJobs(CLOUD_PROJECT, REGION, program.sandbox, lambda _: False).of_lease(program.given["lease"])
 
 
 def states(program: Program) -> list[str]:
@@ -189,7 +189,7 @@ def test_a_job_without_room_is_good_while_it_waits_and_refused_texts_are_googles
 def test_a_job_that_is_gone_stays_in_the_state_and_is_not_run_again(job: Program) -> None:
     job.begin()
     [made] = jobs(job)
-    here = VertexJobs(CLOUD_PROJECT, REGION, job.sandbox)
+    here = VertexJobs(CLOUD_PROJECT, REGION, job.sandbox, lambda _: False)
     here.cancel(made["name"].rpartition("/")[2])
     job.control("clock", seconds=60)
     here.delete(made["name"].rpartition("/")[2])

@@ -28,9 +28,7 @@ class VertexJobs:
     Every method raises what `Rest.call` does.
     """
 
-    def __init__(
-        self, project: str, region: str, sandbox: Sandbox | None, pause: Callable[[float], bool] = lambda _: False
-    ) -> None:
+    def __init__(self, project: str, region: str, sandbox: Sandbox | None, pause: Callable[[float], bool]) -> None:
         self._parent = f"projects/{project}/locations/{region}"
         # A job is reached at its region's own endpoint only.
         base = f"https://{region}-aiplatform.googleapis.com/v1"

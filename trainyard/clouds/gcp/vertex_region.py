@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
+from threading import Event
 from typing import Any
 
 from trainyard.clouds.gcp.compute import LIST_LAG
@@ -12,7 +14,7 @@ from trainyard.clouds.gcp.vertex import ENDED, Job, VertexJobs, number_of
 from trainyard.clouds.gcp.vertex_price import pool_price
 from trainyard.clouds.scope import ScopeUnreadable
 from trainyard.facts.billable import Billable
-from trainyard.facts.origin import Sandbox
+from trainyard.facts.origin import Sandbox, wait
 from trainyard.facts.price import Price, Unknown
 
 KIND = "training job"
@@ -34,7 +36,7 @@ class VertexRegion:
         Where Google says that the API is not enabled, no job can be there.
         """
         try:
-            jobs = VertexJobs(self._project, self._region, self._sandbox).of_lease(lease_id)
+            jobs = self._jobs.of_lease(lease_id)
         except ApiError as error:
             if is_disabled(error):
                 return ()
@@ -46,6 +48,11 @@ class VertexRegion:
     def end_by_hand(self, thing: Billable) -> str:
         """The `gcloud` command that cancels the job."""
         return f"gcloud ai custom-jobs cancel {thing.name} --region={self._region} --project={self._project}"
+
+    @cached_property
+    def _jobs(self) -> VertexJobs:
+        never = Event()
+        return VertexJobs(self._project, self._region, self._sandbox, lambda span: wait(self._sandbox, span, never))
 
     def _billable(self, job: Job) -> Billable:
         state = str(job.get("state", "JOB_STATE_UNSPECIFIED"))
@@ -67,8 +74,9 @@ class VertexRegion:
     def _price(self, job: Job) -> Price:
         spec = job.get("jobSpec", {})
         pools = [pool for pool in spec.get("workerPoolSpecs", ()) if pool.get("machineSpec")]
-        if len(pools) != 1:
-            return Unknown("the price of a job with several worker pools is not worked out")
+        machine_types = {str(pool["machineSpec"].get("machineType", "")) for pool in pools}
+        if len(machine_types) != 1:
+            return Unknown("the price of a job on several kinds of machine is not worked out")
         strategy = spec.get("scheduling", {}).get("strategy", "STANDARD")
-        count = int(pools[0].get("replicaCount", 1))
-        return pool_price(str(pools[0]["machineSpec"].get("machineType", "")), self._region, strategy, count)
+        count = sum(int(pool.get("replicaCount", 1)) for pool in pools)
+        return pool_price(machine_types.pop(), self._region, strategy, count)
