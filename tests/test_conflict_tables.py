@@ -15,6 +15,7 @@ from components.gcp import gpu_vm
 from components.gcp.gpu_vm_args import BootDisk, GpuVmArgs
 from trainyard.facts import capacity as buying
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot
+from trainyard.facts.conflicts import CONFLICTS, Conflict
 from trainyard.facts.expiry import ttl_limit
 from trainyard.facts.images import IMAGES, resolve_image
 from trainyard.facts.machine import SHAPES, BundledSsd, Shape, boot_disk_error, local_ssd_error, not_sold, shape_of
@@ -214,6 +215,47 @@ def test_a_spot_machine_out_of_a_reservation_is_no_capacity_of_the_facts_and_ref
 @pytest.mark.parametrize("alias", IMAGES)
 def test_every_image_of_the_facts_can_be_there(alias: str) -> None:
     assert refusal(IMAGES[alias].path) is None
+
+
+RUN = {"provisioningModel": "FLEX_START", "instanceTerminationAction": "DELETE", "automaticRestart": False}
+MINE = {
+    "type": "SPECIFIC_RESERVATION",
+    "specificReservation": {"key": "compute.googleapis.com/reservation-name", "values": ["mine"]},
+}
+# row of the facts' table: what the sandbox refuses of the same, or what settles that it does not
+ROWS: Mapping[str, dict[str, Any] | str] = {
+    "flex-start-uses-no-reservation": {
+        "scheduling": {**RUN, "maxRunDuration": {"seconds": 3600}},
+        "reservationAffinity": MINE,
+    },
+    "flex-start-is-not-spot": {"scheduling": {**RUN, "maxRunDuration": {"seconds": 3600}, "preemptible": True}},
+    "spot-uses-no-reservation": {
+        "scheduling": {"provisioningModel": "SPOT", "preemptible": True, "automaticRestart": False},
+        "reservationAffinity": MINE,
+    },
+    "flex-start-ends-after-seven-days": {"scheduling": {**RUN, "maxRunDuration": {"seconds": 7 * 86400 + 1}}},
+    "a-machine-ends-after-120-days": {
+        "scheduling": {"instanceTerminationAction": "DELETE", "maxRunDuration": {"seconds": 120 * 86400 + 1}}
+    },
+    "no-flex-start-of-a-family": "STRICTER_ON_SALES",
+    "no-standard-machine-of-a-family": "STRICTER_ON_SALES",
+    "small-a3-high-is-spot-or-flex-start": "STRICTER_ON_SALES",
+    "nodes-without-a-fabric": "Trainyard's own: a group without a fabric works, and is written fabric: none",
+    "workload-policy-of-a-family": "tests/sandbox/references/test_google_fabric.py refuses it for a group",
+    "flex-start-with-a-workload-policy": "tests/sandbox/references/test_google_fabric.py refuses it for a group",
+    "compact-placement-cannot-wait": "no component makes a compact placement policy",
+}
+
+
+@pytest.mark.parametrize("row", CONFLICTS, ids=[row.name for row in CONFLICTS])
+def test_every_row_of_the_facts_is_refused_by_the_sandbox_or_settled(row: Conflict) -> None:
+    case = ROWS[row.name]
+    if isinstance(case, str):
+        return
+    given = plain(SHAPES["g2-standard-4"])
+    wrong = {**given, **case, "scheduling": {"onHostMaintenance": "TERMINATE", **case["scheduling"]}}
+    assert refused(wrong) != []
+    assert refused(given) == []
 
 
 def test_every_way_that_the_component_builds_is_held_against_the_sandbox() -> None:
