@@ -13,6 +13,7 @@ from trainyard.clouds.gcp.tpu import CloudTpu
 from trainyard.facts.expiry import format_time
 from trainyard.facts.origin import Sandbox, now
 from trainyard.provider.queued_tpu import resource
+from trainyard.provider.queued_tpu.inputs import parse
 from trainyard.provider.resource import Call, Difference, Made, NotWholeError
 from trainyard.provider.stop import StopError
 from trainyard.sandbox import clock, faults
@@ -20,6 +21,7 @@ from trainyard.sandbox.api import making
 from trainyard.sandbox.api.server import Google
 from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.api.tpu import granting
+from trainyard.sandbox.api.tpu.body import check_body
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.store import Store
 from trainyard.servicer import UNKNOWN
@@ -322,3 +324,11 @@ def test_wrong_inputs_are_named_before_anything_is_asked_for(changed: dict[str, 
 def test_what_other_resources_give_may_be_unknown_in_a_preview() -> None:
     inputs = {**INPUTS, "network": UNKNOWN, "subnetwork": UNKNOWN, "serviceAccount": UNKNOWN}
     assert resource.check("urn:x", {}, inputs) == (inputs, ())
+
+
+def test_googles_description_takes_every_field_of_a_request_with_all_options() -> None:
+    config = {"acceleratorType": None, "acceleratorConfig": {"type": "V4", "topology": "2x2x2"}}
+    bought = {"guaranteed": True, "reservation": "week", "validUntil": "2030-01-01T00:00:00Z"}
+    for changed in (bought, {"spot": True}, config):
+        given = {key: value for key, value in {**INPUTS, **changed}.items() if value is not None}
+        check_body("QueuedResource", parse(given).body())
