@@ -1,12 +1,12 @@
 """Groups of machines on the real engine: up, unchanged, refreshed, changed, gone with proof."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.engine.conftest import CHECKOUT, Stack, Yard
+from tests.engine.conftest import Stack, Yard
 from trainyard.facts.lease_id import lease_id
 
 pytestmark = pytest.mark.engine
@@ -51,3 +51,91 @@ def test_the_pretraining_stack_goes_up_stays_unchanged_and_comes_down(prod: Yard
         result = prod.pulumi(*arguments, "--stack", name)
         assert result.code == 0, result.text
     assert machines(prod, PROD, lease) == {}
+
+
+BENCH = "workloads.workbench"
+
+
+def unchanged(stack: Stack) -> None:
+    for arguments in (("preview", "--expect-no-changes"), ("refresh", "--yes", "--expect-no-changes")):
+        result = stack.yard.pulumi(*arguments, "--stack", stack.name)
+        assert result.code == 0, result.text
+
+
+def test_a_small_group_grows_in_place_and_another_machine_type_shows_a_replace(stack: Stack) -> None:
+    asked = {"accelerator": "L4:1", "memory_gib": None, "nodes": 2, "fabric": "none", "machine_type": "g2-standard-4"}
+    stack.settings({f"{BENCH}.{key}": value for key, value in asked.items()})
+    stack.begin()
+    assert [name.rpartition("-")[2] for name in sorted(stack.machines())] == ["1", "2"]
+    unchanged(stack)
+
+    stack.settings({f"{BENCH}.nodes": 3})
+    grown = stack.preview("--diff")
+    assert "~ gcp:compute/instanceGroupManager:InstanceGroupManager: (update)" in grown.text, grown.text
+    assert "(replace)" not in grown.text
+    assert stack.up().code == 0
+    assert len(stack.machines()) == 3
+
+    stack.settings({f"{BENCH}.machine_type": "g2-standard-8"})
+    other = stack.preview("--diff")
+    assert "+-gcp:compute/instanceTemplate:InstanceTemplate: (replace)" in other.text, other.text
+    assert "+-gcp:compute/instanceGroupManager:InstanceGroupManager: (replace)" in other.text
+    stack.settings({f"{BENCH}.machine_type": "g2-standard-4"})
+
+    machine = stack.machines()[0]
+    stack.unplant(machine)  # as when a node ended itself, or the guard did: nobody brings it back
+    stack.yard.forward(hours=1)
+    assert machine not in stack.machines()
+    stack.yard.forward(hours=24)
+    assert stack.machines() == []  # the cloud's own end
+    gone = stack.destroy()
+    assert gone.code == 0, gone.text
+
+
+def test_one_flex_start_machine_waits_in_a_group_and_ends_by_its_runs_length(stack: Stack) -> None:
+    stack.settings({f"{BENCH}.accelerator": "L4:1", f"{BENCH}.memory_gib": None})
+    stack.settings({f"{BENCH}.capacity": [{"kind": "flex-start", "max_wait": "1h"}]})
+    stack.begin()
+    [name] = stack.machines()
+    scheduling = stack.yard.instances()[name]["scheduling"]
+    assert scheduling["provisioningModel"] == "FLEX_START"
+    assert int(scheduling["maxRunDuration"]["seconds"]) == 23 * 3600  # the lease's 24 hours, less the longest wait
+    unchanged(stack)
+    gone = stack.destroy()
+    assert gone.code == 0, gone.text
+    assert stack.machines() == []
+
+
+def test_b200_machines_share_the_rdma_network_that_their_base_made(yard: Yard, stack: Stack) -> None:
+    base = yard.folder / "stacks" / "Pulumi.sandbox-base.yaml"
+    before = base.read_text()
+    document = yaml.safe_load(before)
+    fabric = {"kind": "roce", "place": "us-central1-b", "range": "10.160.0.0/16"}
+    document["config"]["trainyard:settings"]["base"]["gcp"]["fabrics"] = [fabric]
+    base.write_text(yaml.safe_dump(document, sort_keys=False))
+    for arguments in (("up", "--yes"), ("preview", "--expect-no-changes"), ("refresh", "--yes", "--expect-no-changes")):
+        result = yard.pulumi(*arguments, "--stack", "sandbox-base")
+        assert result.code == 0, result.text
+
+    asked = {
+        "accelerator": "B200:8",
+        "memory_gib": None,
+        "nodes": 2,
+        "capacity": [{"kind": "reserved", "id": "b200-block", "usd_hour": 15}],
+    }
+    stack.settings({f"{BENCH}.{key}": value for key, value in asked.items()})
+    stack.settings({"lease.ttl": "10h", "lease.cap_usd": 400})
+    stack.begin()
+    for name in stack.machines():
+        machine = yard.instances()[name]
+        assert [each.get("nicType") for each in machine["networkInterfaces"]] == ["GVNIC"] * 2 + ["MRDMA"] * 8
+        assert machine["scheduling"]["provisioningModel"] == "RESERVATION_BOUND"
+    assert len(stack.machines()) == 2
+    unchanged(stack)
+    gone = stack.destroy()
+    assert gone.code == 0, gone.text
+
+    base.write_text(before)
+    result = yard.pulumi("up", "--yes", "--stack", "sandbox-base")
+    assert result.code == 0, result.text
+    assert "20 deleted" in result.text

@@ -67,3 +67,14 @@ def test_every_name_with_every_count_is_read_as_written(name: str, count: int) -
 def test_text_that_begins_with_no_name_is_refused(text: str) -> None:
     with pytest.raises(AcceleratorError, match='no accelerator is named "-'):
         parse(f"-{text}")
+
+
+@pytest.mark.parametrize("share", ["0.125", "0.25", "0.5"])
+def test_a_machine_may_have_a_share_of_one_chip(share: str) -> None:
+    assert parse(f"RTX-PRO-6000:{share}") == ("RTX-PRO-6000", float(share))
+
+
+@pytest.mark.parametrize("count", ["0.3", "1.5", ".5", "0.50", "0"])
+def test_other_parts_of_a_chip_are_no_count(count: str) -> None:
+    with pytest.raises(AcceleratorError, match="is no count"):
+        parse(f"RTX-PRO-6000:{count}")

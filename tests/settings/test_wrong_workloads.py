@@ -108,6 +108,26 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             "over 0, without sign or unit.",
         ],
     ),
+    "a share of a GPU on an image that cannot use it": (
+        {
+            "accelerator: A100:1": "accelerator: RTX-PRO-6000:0.25",
+            "regions: [europe-west4, us-central1]": "zones: [us-central1-b]",
+        },
+        [
+            "stacks/Pulumi.dev.yaml:14: workloads.bench.image: g4-standard-12 has a share of a GPU, which needs NVIDIA's "
+            "vGPU guest driver, and projects/ubuntu-os-accelerator-images/global/images/family/"
+            "ubuntu-accelerator-2404-amd64-with-nvidia-580 has none; give an image of your own: "
+            "projects/<project>/global/images/family/<name>, or take g4-standard-48.",
+        ],
+    ),
+    "a machine whose zones nobody knows, by its region": (
+        {"accelerator: A100:1": "accelerator: RTX-PRO-6000:1"},
+        [
+            "stacks/Pulumi.dev.yaml:16: workloads.bench.accelerator: RTX-PRO-6000 with 1 RTX-PRO-6000: the catalogue knows "
+            "its regions, not its zones; name one under zones, such as those that "
+            '"gcloud compute machine-types list --filter=name=g4-standard-48" shows.',
+        ],
+    ),
     "a V100 on an image whose driver cannot drive it": (
         {"        accelerator: A100:1\n": "        accelerator: V100:1\n"},
         [

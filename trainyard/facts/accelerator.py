@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 _TABLE = Path(__file__).parent / "data" / "accelerators.csv"
+_SHARES = ("0.125", "0.25", "0.5")
 UNVERIFIED = "unverified"  # where no source tells the form or fabric; matches no request that names one
 
 
@@ -97,14 +98,19 @@ def resolve(name: str) -> Wanted:
     raise AcceleratorError(_unknown(name))
 
 
-def parse(text: str) -> tuple[str, int]:
-    """("H100", 8) from "H100:8", count 1 when left out; an alias stays one, `resolve` tells what it narrows."""
+def parse(text: str) -> tuple[str, float]:
+    """("H100", 8) from "H100:8", count 1 when left out; an alias stays one, `resolve` tells what it narrows.
+
+    A count may be the share of one chip that a machine has: "RTX-PRO-6000:0.25".
+    """
     name, colon, count = text.partition(":")
     known = _by_lower().get(name.lower())
     if known is None:
         raise AcceleratorError(_unknown(name))
     if not colon:
         return known, 1
+    if count in _SHARES:
+        return known, float(count)
     if not re.fullmatch(r"[1-9][0-9]{0,5}", count, re.ASCII):
         message = f'"{text}": "{count}" is no count; give the chips of one machine as a whole number: "{known}:8".'
         raise AcceleratorError(message)

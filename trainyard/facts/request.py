@@ -14,7 +14,7 @@ class Request:
     cloud: str
     kind: str = "gpu-vm"
     chip: str  # a chip's name or an alias of accelerator.names()
-    count: int = 1  # chips in one machine
+    count: float = 1  # chips in one machine, or the share of one
     memory_gib: int | None = None  # of one chip
     form: str | None = None
     fabric: str | None = None

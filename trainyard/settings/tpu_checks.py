@@ -47,7 +47,7 @@ def _no_such_slice(machine: TpuNode) -> Iterator[Wrong]:
     )
     for key, topology, machine_type in steps:
         try:
-            slice_of(of.chip, machine.accelerator.count, topology, machine_type)
+            slice_of(of.chip, int(machine.accelerator.count), topology, machine_type)
         except TpuError as error:
             yield (key,), str(error)
             return

@@ -53,7 +53,7 @@ class TpuNode(Section):
         """What its keys ask for; TpuError for what does not exist, which the settings refuse."""
         chip = self.accelerator.wanted.chip
         machine_type = self.machine_type if generation(chip).machine_types else None
-        return slice_of(chip, self.accelerator.count, self.topology, machine_type)
+        return slice_of(chip, int(self.accelerator.count), self.topology, machine_type)
 
     def by_cloud_tpu(self, capacity: Capacity) -> bool:
         """Whether the Cloud TPU API makes it when it is bought so, and not Compute Engine."""
