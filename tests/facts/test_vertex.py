@@ -37,7 +37,7 @@ def test_every_offer_of_google_cloud_is_built_or_refused_by_its_name() -> None:
         "g4-standard-48": "G4",
         "v6e-8": "its API ends with v5e",
         "v5p-8": "its API ends with v5e",
-        "v4-8": "use kind tpu-node",
+        "v4-8": "kind tpu-node has it",
         "v5litepod-16": "one host only",
     }.items():
         if name in refused:

@@ -87,10 +87,10 @@ def not_built(cloud: str, offered: str) -> str | None:
         if generation.chip in ("v2", "v3", "v5e"):
             return f"a job on Vertex AI gets {generation.chip} on one host only: {', '.join((*_OLD_TPUS, *_V5E))}"
         if generation.chip == "v4":
-            return "Google does not tell which machine type brings a job TPU v4; use kind tpu-node"
-        return f"Vertex AI's jobs cannot ask for TPU {generation.chip}: its API ends with v5e; use kind tpu-node"
+            return "Google does not tell which machine type brings a job TPU v4 (kind tpu-node has it)"
+        return f"Vertex AI's jobs cannot ask for TPU {generation.chip}: its API ends with v5e (kind tpu-node has it)"
     if offered.startswith("g4-"):
-        return "no page of Google's says that Vertex AI's jobs run on G4; use kind gpu-vm"
+        return "no page of Google's says that Vertex AI's jobs run on G4 (kind gpu-vm has it)"
     return machine.not_built(cloud, offered)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 _TAG, _DIGEST = r":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", r"@sha256:[0-9a-f]{64}"
 _IMAGE = re.compile(rf"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+(?:{_TAG}|{_DIGEST}|{_TAG}{_DIGEST})")
+_SECRET = re.compile(r"gcp-secret://[a-z][a-z0-9.:-]{4,62}/[A-Za-z0-9_-]{1,255}(?:/[0-9]+)?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # aiplatform.v1 EnvVar: "Must be a valid C identifier"
 # Vertex AI sets these itself: cloud.google.com/vertex-ai/docs/training/{code-requirements, distributed-training}
 _TAKEN = re.compile(r"AIP_.*|CLOUD_ML_.*|TF_CONFIG|CLUSTER_SPEC|TRAINYARD_.*")
@@ -21,6 +22,16 @@ def container_error(image: str) -> str | None:
     return (
         f'"{image}" names no container that stays what it is; give its digest, '
         "europe-docker.pkg.dev/<project>/<repository>/<image>@sha256:<64 hex>, or at least a tag."
+    )
+
+
+def secret_error(reference: str) -> str | None:
+    """None for a reference to Google's Secret Manager, else the error."""
+    if _SECRET.fullmatch(reference):
+        return None
+    return (
+        f'"{reference}" is no reference to a secret of Google Cloud; write gcp-secret://<project>/<name>, or '
+        "gcp-secret://<project>/<name>/<version>."
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trainyard.facts.capacity import Reserved, Spot, name
 from trainyard.facts.tpu import GENERATIONS
 from trainyard.facts.vertex import STRATEGIES
-from trainyard.facts.vertex_container import container_error, variable_errors
+from trainyard.facts.vertex_container import container_error, secret_error, variable_errors
 from trainyard.settings.base import Base
 from trainyard.settings.data import kind_of
 from trainyard.settings.network import MadeNetwork
@@ -21,6 +21,9 @@ def training_job_breaches(job: TrainingJob, base: Base | None) -> Iterator[Wrong
         yield ("container",), error
     for variable, error in variable_errors(job.env, job.secrets):
         yield ("secrets" if variable in job.secrets else "env", variable), error
+    for variable, reference in job.secrets.items():
+        if error := secret_error(reference):
+            yield ("secrets", variable), error
     yield from _capacities(job)
     if job.on_preemption is not None and "write" not in job.data.values():
         yield (

@@ -119,7 +119,7 @@ def test_hyperdisk_where_the_machine_boots_from_nothing_else() -> None:
         ({"machine_type": "v5litepod-8", "capacity": Spot(), "data": (CHECKPOINTS,)}, "TPUs as on-demand only"),
         ({"machine_type": "v5litepod-8", "nodes": 2}, "use kind tpu-node for a slice"),
         ({"machine_type": "a4x-highgpu-4g"}, "GB200"),
-        ({"machine_type": "g4-standard-48"}, "use kind gpu-vm"),
+        ({"machine_type": "g4-standard-48"}, "kind gpu-vm has it"),
         ({"machine_type": "a3-highgpu-4g"}, "not sold as on-demand"),
         ({"capacity": Block(id="b")}, "on-demand, spot, flex-start, reserved only"),
         ({"capacity": FlexStart(), "timeout": timedelta(days=8)}, "7 days at most"),
