@@ -138,4 +138,4 @@ def test_b200_machines_share_the_rdma_network_that_their_base_made(yard: Yard, s
     base.write_text(before)
     result = yard.pulumi("up", "--yes", "--stack", "sandbox-base")
     assert result.code == 0, result.text
-    assert "20 deleted" in result.text
+    assert "13 deleted" in result.text
