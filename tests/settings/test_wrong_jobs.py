@@ -83,8 +83,8 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
     "TPUs that Vertex AI's API does not know": (
         {"A100:1": "v6e:8", "[spot, on-demand]": "[on-demand]"},
         [
-            f"{AT}:20: workloads.bench.accelerator: v6e with 8 v6e: Vertex AI's jobs cannot ask for TPU v6e: its API ends "
-            "with v5e (kind tpu-node has it); give another accelerator or machine_type."
+            f"{AT}:20: workloads.bench.accelerator: v6e with 8 v6e: Vertex AI's jobs cannot ask for TPU v6e: its API "
+            "ends with v5e (kind tpu-node has it); give another accelerator or machine_type."
         ],
     ),
     "TPUs on several machines": (
