@@ -1,4 +1,4 @@
-"""Runs one Pulumi program without an engine; prints seconds to its first cloud resource and its peak memory.
+"""Runs one Pulumi program without an engine; prints seconds to its first cloud resource, its memory and its SDKs.
 
 Started as `python -m bench.alone STACK` in a project's folder; BENCH_STARTED holds the parent's time at the start.
 """
@@ -19,7 +19,16 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mock
 from pulumi.runtime.settings import set_root_resource
 
 _BASE = {
-    "outputs": {"gcp": {"subnetwork_ids": {"us-central1": "projects/acme-bench/regions/us-central1/subnetworks/bench"}}}
+    "outputs": {
+        "gcp": {
+            "network_id": "projects/acme-bench/global/networks/bench",
+            "subnetwork_ids": {
+                region: f"projects/acme-bench/regions/{region}/subnetworks/bench"
+                for region in ("us-central1", "europe-west4")
+            },
+            "data": {"training-corpus": "acme-bench-corpus", "checkpoints": "acme-bench-checkpoints"},
+        }
+    }
 }
 
 
@@ -54,7 +63,13 @@ def main() -> None:
 
     asyncio.run(run())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"first": engine.first, "peak_mib": peak}) + "\n")
+    sys.stdout.write(json.dumps({"first": engine.first, "peak_mib": peak, "sdks": _sdks()}) + "\n")
+
+
+def _sdks() -> dict[str, int]:
+    """The clouds' SDKs that were imported, each with its number of modules."""
+    tops = [name.partition(".")[0] for name in sys.modules if name.startswith("pulumi_")]
+    return {top: tops.count(top) for top in sorted(set(tops))}
 
 
 def _configure(project: dict[str, Any], stack: str) -> None:

@@ -45,5 +45,5 @@ def _alone(place: Workplace, folder: Path, stack: str) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.alone", stack]
     result = run(Command(line=command, folder=folder, environment=environ))
     line = next(line for line in result.output.splitlines() if line.startswith('{"first"'))
-    answer: dict[str, float] = json.loads(line)
-    return answer
+    answer = json.loads(line)
+    return {name: float(answer[name]) for name in ("first", "peak_mib")}

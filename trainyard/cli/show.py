@@ -81,6 +81,10 @@ def _lines(outputs: dict[str, Any]) -> list[str]:
         f"hard end  {lease['hard_end']}  ({_who('cloud', workloads)})",
     ]
     for key, words in (("login", "log in"), ("state", "state"), ("follow", "follow")):
-        lines += [f"{words:<9} {workload[key]}" for _, workload in workloads if workload.get(key)]
+        lines += [
+            f"{words:<9} {workload[key]}{f'  # {name}' if len(workloads) > 1 else ''}"
+            for name, workload in workloads
+            if workload.get(key)
+        ]
     lines.append(f"remove    {outputs['remove']}")
     return lines
