@@ -15,6 +15,7 @@ from pulumi.runtime.proto import provider_pb2
 from trainyard.sandbox import faults, world
 from trainyard.sandbox.check import check_inputs, nearest
 from trainyard.sandbox.faults import Fault
+from trainyard.sandbox.groups.waiting import never_came
 from trainyard.sandbox.packages import Package
 from trainyard.sandbox.provider import names
 from trainyard.sandbox.provider.configuration import check_config, opened
@@ -34,7 +35,7 @@ from trainyard.sandbox.quotas.limits import check_quotas
 from trainyard.sandbox.references import already_there, check_references, check_unused, remember
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.store import AlreadyThere, Store, Thing
-from trainyard.servicer import Servicer, decode, encode, refuse
+from trainyard.servicer import Servicer, abort_init_failed, decode, encode, refuse
 from trainyard.servicer.values import has_unknown, reveal
 
 _WISHES: Final = ("propose", "enforce", "disable")
@@ -126,6 +127,7 @@ class CloudProvider(Servicer):
             except AlreadyThere as there:
                 refuse(context, grpc.StatusCode.ALREADY_EXISTS, already_there(order, str(there)))
         after_call(fault, self.store, thing, context)
+        self._wait_for_machines(thing, request.timeout, context)
         return provider_pb2.CreateResponse(id=thing.id, properties=encode(thing.outputs))
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
@@ -158,6 +160,7 @@ class CloudProvider(Servicer):
                 thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
                 remember(self.store, thing, pointers)
         after_call(fault, self.store, thing, context)
+        self._wait_for_machines(thing, request.timeout, context)
         return provider_pb2.UpdateResponse(properties=encode(thing.outputs))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
@@ -211,6 +214,12 @@ class CloudProvider(Servicer):
         if fault is not None:
             before_call(fault, self.store, type, told, connection, context)
         return fault
+
+    def _wait_for_machines(self, thing: Thing, seconds: float, context: grpc.ServicerContext) -> None:
+        """A group is there, but not whole: it stands in the state with the provider's error."""
+        reason = never_came(self.store, thing, seconds)
+        if reason is not None:
+            abort_init_failed(context, id=thing.id, properties=thing.outputs, inputs=thing.inputs, reasons=[reason])
 
     def _known(self, given: str, context: grpc.ServicerContext) -> ResourceType:
         token = self.package.token_of(given)
