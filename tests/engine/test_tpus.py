@@ -82,21 +82,21 @@ def gone(stack: Stack, tpus: Tpus) -> None:
 
 
 def test_host_slice_and_node_go_up_stay_unchanged_are_changed_and_come_down(stack: Stack, tpus: Tpus) -> None:
-    stack.settings({"lease": LEASE, "workloads": {"host": HOST, "slice": SLICE, "node": NODE}})
+    stack.settings({"lease": LEASE, "workloads": {"host": HOST, "pod": SLICE, "node": NODE}})
     up = stack.up()
     assert up.code == 0, up.text
     assert "node: 0 of 2 independent ends" in up.text
     machines = stack.machines()
-    assert len([name for name in machines if "-host-" in name]) == 1
-    assert len([name for name in machines if "-slice-" in name]) == 4
+    assert len([name for name in machines if "-host-0" in name]) == 1
+    assert len([name for name in machines if "-pod-" in name]) == 4
     assert list(tpus.nodes(stack.id).values()) == ["READY"]
     unchanged(stack)
     stack.settings(
-        {"workloads.slice": {**SLICE, "accelerator": "v6e:8", "topology": "2x4", "machine_type": "ct6e-standard-4t"}}
+        {"workloads.pod": {**SLICE, "accelerator": "v6e:8", "topology": "2x4", "machine_type": "ct6e-standard-4t"}}
     )
     changed = stack.up()
     assert changed.code == 0, changed.text
-    assert len([name for name in stack.machines() if "-slice-" in name]) == 2
+    assert len([name for name in stack.machines() if "-pod-" in name]) == 2
     gone(stack, tpus)
 
 
@@ -114,6 +114,25 @@ def test_a_queued_tpu_is_up_when_it_is_taken_and_active_after_a_refresh(stack: S
     assert tpus.queue(stack.id) == {name: "ACTIVE"}
     assert tpus.nodes(stack.id) == {name: "READY"}
     unchanged(stack)
+    stack.settings({"workloads.train.accelerator": "v5e:1"})
+    changed = stack.up()
+    assert changed.code == 0, changed.text
+    assert tpus.queue(stack.id) == {name: "ACCEPTED"}
+    assert tpus.nodes(stack.id) == {}
+    gone(stack, tpus)
+
+
+def test_a_host_that_the_cloud_ended_leaves_the_state_and_comes_back(stack: Stack, tpus: Tpus) -> None:
+    stack.settings({"lease": LEASE, "workloads": {"host": HOST}})
+    stack.begin()
+    stack.yard.control("faults", faults=[{"call": "gcp:compute/instance:Instance run", "kind": "preempt"}])
+    stack.yard.forward(hours=0.1)
+    assert stack.machines() == []
+    stack.yard.control("faults", faults=[])
+    refreshed = stack.yard.pulumi("refresh", "--yes", "--stack", stack.name)
+    assert refreshed.code == 0, refreshed.text
+    stack.begin()
+    assert len(stack.machines()) == 1
     gone(stack, tpus)
 
 
