@@ -14,6 +14,7 @@ from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from trainyard.facts.price import AtLeast
 from trainyard.sandbox import clock, fault_file, faults
 from trainyard.sandbox.api.control import known_calls
 from trainyard.sandbox.api.server import Google
@@ -118,6 +119,9 @@ def test_what_runs_bills_from_its_start_to_its_end_and_what_waits_does_not(creat
     assert line.hours == pytest.approx(1, abs=0.01)
     assert not line.running
     assert line.group("lease") == "dev-1"
+    assert isinstance(line.price, AtLeast)
+    assert line.price.lacks == "the service's own fee"
+    assert line.usd > 30
 
 
 def test_it_shows_among_what_the_sandbox_holds(create: Create, store: Store) -> None:

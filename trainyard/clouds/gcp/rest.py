@@ -1,4 +1,4 @@
-"""Google's JSON APIs by plain HTTP: for a service whose discovery document takes longer to read than its calls."""
+"""Google's JSON APIs by plain HTTP, for calls that must not be made twice: Google's own client sends them again."""
 
 from __future__ import annotations
 

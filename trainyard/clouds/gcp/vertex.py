@@ -1,4 +1,4 @@
-"""Vertex AI's custom jobs of one project and region, by plain REST: the API's discovery document has 2.9 MB."""
+"""Vertex AI's custom jobs of one project and region, by plain REST, which never sends a create a second time."""
 
 from __future__ import annotations
 

@@ -8,17 +8,19 @@ from functools import cache
 from typing import Final
 
 from trainyard.facts.offer import Offer, load_offers
-from trainyard.facts.price import Price, Unknown, scaled, usd
+from trainyard.facts.price import AtLeast, Known, Price, Unknown, scaled, usd
 from trainyard.sandbox.money.meter import Metered
 from trainyard.sandbox.provider.gcp_tpus import slice_like
 
 _CLOUDS: Final = {"gcp": "gcp", "aws": "aws", "azure-native": "azure"}
+_FEE: Final = "the service's own fee"
 
 
 @cache
 def price(package: str, what: Metered, place: str) -> Price:
     """The price of all `count` of it for an hour in a zone, region or location."""
-    if what.kind not in ("machine", "reservation"):
+    managed = what.kind == "managed machine" and package == "gcp" and bool(what.shape)
+    if what.kind not in ("machine", "reservation") and not managed:
         return Unknown(f"the catalogue holds no price of a {what.kind}")
     cloud = _CLOUDS.get(package, "")
     shape = slice_like(what.shape) or what.shape if cloud == "gcp" else what.shape
@@ -37,7 +39,18 @@ def price(package: str, what: Metered, place: str) -> Price:
             return Unknown(f"the catalogue holds no price for {what.capacity}")
     # Amazon's offers name zones by ids that differ from the names here, so the region's dearest zone counts.
     dearest = max(prices, key=lambda one: usd(one) or Decimal(0))
-    return scaled(dearest, Decimal(what.count))
+    return scaled(_without_fee(dearest) if managed else dearest, Decimal(what.count))
+
+
+def _without_fee(machine: Price) -> Price:
+    """Google's managed services bill the machine, and a fee of their own that the catalogue does not hold."""
+    match machine:
+        case Known(usd_hour=usd_hour, date=date, source=source):
+            return AtLeast(usd_hour=usd_hour, date=date, source=source, lacks=_FEE)
+        case AtLeast(usd_hour=usd_hour, date=date, source=source, lacks=lacks):
+            return AtLeast(usd_hour=usd_hour, date=date, source=source, lacks=f"{lacks} and {_FEE}")
+        case _:
+            return machine
 
 
 def _fits(offer: Offer, place: str) -> bool:
@@ -45,6 +58,8 @@ def _fits(offer: Offer, place: str) -> bool:
         return place.startswith(offer.region)
     if offer.cloud == "azure":
         return offer.region == place.replace(" ", "").lower()
+    if place == offer.region:
+        return True  # a job's: its service does not say in which zone its machines are
     return place == offer.zone or (not offer.zone and place.startswith(f"{offer.region}-"))
 
 
