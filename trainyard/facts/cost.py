@@ -59,7 +59,8 @@ def cap_error(needs: Mapping[str, Need], cap_usd: Decimal) -> str | None:
         if isinstance(need.usd, Unknown):
             return (
                 f"cap_usd {cap_usd} cannot be checked: {what} has no known price ({need.usd.reason}); "
-                f"leave that capacity or machine out, or ask for one with a price."
+                f"leave that capacity or machine out, or give the price that was agreed: "
+                f"{{ kind: {name(need.candidate.capacity)}, usd_hour: … }}."
             )
         total += need.usd
         parts.append(f"{what} = {need.usd} USD")
