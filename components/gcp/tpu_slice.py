@@ -64,6 +64,8 @@ class TpuSlice(pulumi.ComponentResource):
             name=name,
             project=args.project,
             zone=args.zone,
+            # A plain word of the topology, so that another one replaces the group in every preview.
+            description=f"{args.slice.generation.chip} {args.slice.topology}",
             base_instance_name=f"{name}-{digits}",
             versions=[{"instance_template": template.self_link_unique}],
             target_size=args.slice.hosts,
@@ -76,7 +78,7 @@ class TpuSlice(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 delete_before_replace=True,
-                replace_on_changes=["versions", "targetSize", "resourcePolicies"],
+                replace_on_changes=["versions", "targetSize", "description"],
                 custom_timeouts=pulumi.CustomTimeouts(create=_CREATE),
             ),
         )

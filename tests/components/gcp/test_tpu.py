@@ -109,7 +109,8 @@ def test_a_slice_is_a_group_made_whole_in_one_topology_and_never_repaired(deploy
     assert group.inputs["targetSizePolicies"] == [{"mode": "BULK"}]
     assert group.inputs["instanceLifecyclePolicy"] == {"defaultActionOnFailure": "DO_NOTHING"}
     assert group.inputs["zone"] == "us-east5-a"
-    assert set(group.replace_on_changes) == {"versions", "targetSize", "resourcePolicies"}
+    assert group.inputs["description"] == "v6e 4x4"
+    assert set(group.replace_on_changes) == {"versions", "targetSize", "description"}
     policy = made.one("ResourcePolicy")
     assert policy.inputs["workloadPolicy"] == {"type": "HIGH_THROUGHPUT", "acceleratorTopology": "4x4"}
     assert policy.inputs["region"] == "us-east5"
