@@ -122,7 +122,6 @@ def _queued(under: Under, placement: Placement, asked: TpuNodeSettings, capacity
         "state": queued.state,
         "ends_as": CLOUD_TPU_NODE,
         "login": f"{login_command(under.project, offer.zone, own)} (once it is ACTIVE: pulumi refresh)",
-        "ends_as": CLOUD_TPU_NODE,
     }
 
 
