@@ -102,6 +102,13 @@ def test_a_password_is_random_secret_and_keeps_its_rules(clouds: Any) -> None:
         assert sum(letter.isdigit() for letter in password.value) >= 4
 
 
+def test_number_is_the_old_name_of_numeric(clouds: Any) -> None:
+    given = {"length": 200, "special": False, "number": False}
+    _, told = clouds.connect("random").create("random:index/randomString:RandomString", given)
+    assert told["result"].isalpha()
+    assert told["numeric"] is False
+
+
 def test_a_password_too_short_for_its_rules_is_refused(clouds: Any) -> None:
     with pytest.raises(grpc.RpcError, match="length 3 cannot hold 5 forced characters"):
         clouds.connect("random").create("random:index/randomPassword:RandomPassword", {"length": 3, "minUpper": 5})

@@ -78,7 +78,9 @@ def _text(order: Order) -> str:
         (string.digits, "numeric", "minNumeric"),
         (special, "special", "minSpecial"),
     )
-    allowed = "".join(letters for letters, name, _ in groups if order.plain(name) is not False)
+    refused = {name for _, name, _ in groups if order.plain(name) is False}
+    refused |= {"numeric"} if order.plain("number") is False else set()  # its name of old
+    allowed = "".join(letters for letters, name, _ in groups if name not in refused)
     forced = [letter for letters, _, least in groups for letter in _pick(letters, int(order.plain(least) or 0))]
     if not allowed or len(forced) > length:
         msg = f"length {length} cannot hold {len(forced)} forced characters; raise it, or allow some kind of character"
@@ -105,6 +107,8 @@ def _defaults(order: Order) -> dict[str, Any]:
     """What the provider tells of a rule that the program leaves out."""
     kinds = dict.fromkeys(("upper", "lower", "numeric", "number", "special"), True)
     every = kinds | dict.fromkeys(("minUpper", "minLower", "minNumeric", "minSpecial"), 0)
+    alias = {"number": order.plain("numeric"), "numeric": order.plain("number")}  # two names of one rule
+    every |= {name: value for name, value in alias.items() if value is not None}
     return {name: value for name, value in every.items() if order.inputs.get(name) is None}
 
 
