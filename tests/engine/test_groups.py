@@ -92,6 +92,23 @@ def test_a_small_group_grows_in_place_and_another_machine_type_shows_a_replace(s
     assert gone.code == 0, gone.text
 
 
+def test_a_group_that_gets_no_machines_is_an_error_and_the_next_up_brings_them_without_a_double(stack: Stack) -> None:
+    asked = {"accelerator": "L4:1", "memory_gib": None, "nodes": 2, "fabric": "none", "machine_type": "g2-standard-4"}
+    stack.settings({f"{BENCH}.{key}": value for key, value in asked.items()})
+    stack.yard.control("faults", faults=[{"call": "gcp:compute/instance:Instance create", "kind": "stockout"}])
+    short = stack.up()
+    assert short.code != 0
+    assert "timeout while waiting for state to become 'created'" in short.text
+    assert stack.machines() == []
+
+    stack.yard.control("faults", faults=[])
+    stack.begin()
+    assert len(stack.machines()) == 2
+    unchanged(stack)
+    gone = stack.destroy()
+    assert gone.code == 0, gone.text
+
+
 def test_one_flex_start_machine_waits_in_a_group_and_ends_by_its_runs_length(stack: Stack) -> None:
     stack.settings({f"{BENCH}.accelerator": "L4:1", f"{BENCH}.memory_gib": None})
     stack.settings({f"{BENCH}.capacity": [{"kind": "flex-start", "max_wait": "1h"}]})
