@@ -11,7 +11,9 @@ from trainyard.facts.capacity import FlexStart, name
 from trainyard.facts.conflicts import placement
 from trainyard.facts.fabric import FABRICS, Fabric
 
-_MOST_NODES = 1000  # of a zonal managed instance group (Compute Engine docs, Managed instance groups: Limitations)
+# Machines are numbered with three digits at any size of the group: another base of names would replace it.
+DIGITS = "###"
+_MOST_NODES = 999
 # compute.v1 InstanceGroupManager.baseInstanceName: 52 characters before "-#"
 _NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,50}[a-z0-9])?")
 

@@ -66,7 +66,7 @@ def test_a_small_group_grows_in_place_and_another_machine_type_shows_a_replace(s
     asked = {"accelerator": "L4:1", "memory_gib": None, "nodes": 2, "fabric": "none", "machine_type": "g2-standard-4"}
     stack.settings({f"{BENCH}.{key}": value for key, value in asked.items()})
     stack.begin()
-    assert [name.rpartition("-")[2] for name in sorted(stack.machines())] == ["1", "2"]
+    assert [name.rpartition("-")[2] for name in sorted(stack.machines())] == ["001", "002"]
     unchanged(stack)
 
     stack.settings({f"{BENCH}.nodes": 3})

@@ -8,7 +8,7 @@ import pytest
 
 from trainyard.facts.capacity import NAMES
 from trainyard.facts.conflicts import CONFLICTS, Asked, Conflict, conflict, conflicts, placement
-from trainyard.facts.ends import ends_for, independent_ends
+from trainyard.facts.ends import BOUND_GPU_VM, ends_for, independent_ends
 from trainyard.facts.expiry import ttl_limit
 from trainyard.facts.fabric import FABRICS
 from trainyard.facts.lease_id import group_name, machine_name
@@ -102,8 +102,8 @@ def test_every_word_of_the_table_is_one_of_the_facts() -> None:
 
 
 def test_a_reservation_bound_machine_has_one_end_of_its_own_for_the_clouds_is_the_reservations() -> None:
-    assert independent_ends("gpu-vm", "gcp", "reservation-bound") == 1
-    cloud = ends_for("gpu-vm", "gcp", "reservation-bound")[2]
+    assert independent_ends(BOUND_GPU_VM, "gcp", "reserved") == 1
+    cloud = ends_for(BOUND_GPU_VM, "gcp", "reserved")[2]
     assert "accelerator" in cloud.what_stays
 
 

@@ -43,7 +43,6 @@ _BOUND_PAGE = (
     "Compute Engine docs, About reservation-bound instances; terraform-provider-google e03b7622, "
     "compute_instance_helpers.go: no durations are sent with RESERVATION_BOUND"
 )
-_RESERVATION = ("the reservation",)
 
 _MACHINE = ("accelerator", "vCPUs and memory", "local SSD")
 _WHOLE_MACHINE = (*_MACHINE, "boot disk")
@@ -154,9 +153,13 @@ def _training_job(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End,
     )
 
 
+BOUND_GPU_VM = "gpu-vm that is bound to its reservation"
+
+
 def _bound() -> tuple[End, ...]:
-    """A reservation-bound machine has no end of its own: the cloud ends it with its reservation, not with the lease."""
-    guard, node, cloud = _machine("reservation-bound", "the end of the reservation", _BOUND_PAGE, besides=_RESERVATION)
+    """Such a machine has no end of its own: the cloud ends it with its reservation, not with the lease."""
+    means = "the end of the reservation"
+    guard, node, cloud = _machine("reserved", means, _BOUND_PAGE, kind=BOUND_GPU_VM, besides=("the reservation",))
     later = replace(cloud, what_stops=(), what_stays=(*_WHOLE_MACHINE, *cloud.what_stays))
     return guard, node, later
 

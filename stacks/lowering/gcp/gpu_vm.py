@@ -14,6 +14,7 @@ from stacks.lowering.gcp.node import node_user_data
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement
 from trainyard.facts.capacity import Capacity, FlexStart
+from trainyard.facts.ends import BOUND_GPU_VM
 from trainyard.facts.expiry import Expiry
 from trainyard.facts.images import DEFAULT_IMAGE, resolve_image, support_warning
 from trainyard.facts.machine import BundledSsd, shape_of
@@ -27,9 +28,13 @@ def gpu_vm(under: Under, placement: Placement, asked: GpuVmSettings) -> Mapping[
     if placement.nodes > 1 or isinstance(args.capacity, FlexStart):
         from stacks.lowering.gcp.gpu_group import gpu_group
 
-        return gpu_group(under, placement, args)
+        return {**gpu_group(under, placement, args), **_ends(args)}
     vm = GpuVm(under.name(placement.workload), args, under.options)
-    return {"instance": vm.instance_name, "login": vm.login_command}
+    return {"instance": vm.instance_name, "login": vm.login_command, **_ends(args)}
+
+
+def _ends(args: GpuVmArgs) -> Mapping[str, str]:
+    return {"ends_as": BOUND_GPU_VM} if args.bound else {}
 
 
 def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs:

@@ -71,7 +71,8 @@ OTHER = {**SAME, "InstanceTemplate": "replace"}
 @pytest.mark.parametrize(
     ("nodes", "changes", "expected"),
     [
-        (12, {}, {**SAME, "InstanceGroupManager": "update"}),
+        (9, {}, {**SAME, "InstanceGroupManager": "update"}),
+        (160, {}, {**SAME, "InstanceGroupManager": "update"}),
         (16, {"user_data": "#cloud-config\n{ other: 1 }\n"}, SAME),
         (16, {"access": ("group:ml@acme.example",)}, SAME),
         (16, {"boot_disk": BootDisk(gib=400)}, OTHER),
