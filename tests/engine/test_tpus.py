@@ -1,5 +1,6 @@
 """TPU nodes in all their forms on the real engine: up, unchanged, refreshed, changed, gone with proof."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,6 +76,13 @@ def unchanged(stack: Stack) -> None:
         assert result.code == 0, result.text
 
 
+def outputs(stack: Stack) -> dict[str, Any]:
+    shown = stack.yard.pulumi("stack", "output", "--json", "--stack", stack.name)
+    assert shown.code == 0, shown.text
+    found: dict[str, Any] = json.loads(shown.text)
+    return found
+
+
 def gone(stack: Stack, tpus: Tpus) -> None:
     result = stack.destroy()
     assert result.code == 0, result.text
@@ -86,6 +94,10 @@ def test_host_slice_and_node_go_up_stay_unchanged_are_changed_and_come_down(stac
     up = stack.up()
     assert up.code == 0, up.text
     assert "node: 0 of 2 independent ends" in up.text
+    told = outputs(stack)["workloads"]
+    assert told["host"]["ends"] == told["pod"]["ends"] == ["node", "cloud"]
+    assert told["node"]["ends"] == []
+    assert "tpu-vm ssh" in told["node"]["login"]
     machines = stack.machines()
     assert len([name for name in machines if "-host-0" in name]) == 1
     assert len([name for name in machines if "-pod-" in name]) == 4
@@ -143,4 +155,29 @@ def test_what_the_queue_never_gave_leaves_nothing_behind(stack: Stack, tpus: Tpu
     assert up.code == 0, up.text
     stack.yard.forward(hours=1.1)
     assert list(tpus.queue(stack.id).values()) == ["FAILED"]
+    gone(stack, tpus)
+
+
+def test_a_request_of_somebody_else_is_imported_by_its_id_and_goes_with_the_stack(stack: Stack, tpus: Tpus) -> None:
+    stack.settings({"lease": LEASE, "workloads": {"train": QUEUED}})
+    stack.begin()
+    at = f"projects/{PROJECT}/locations/us-central1-a"
+    network = {"network": f"projects/{PROJECT}/global/networks/default", "enableExternalIps": False}
+    node = {
+        "acceleratorType": "v5litepod-1",
+        "runtimeVersion": "v2-alpha-tpuv5-lite",
+        "labels": {"trainyard-lease": stack.id},
+        "networkConfig": {**network, "subnetwork": f"projects/{PROJECT}/regions/us-central1/subnetworks/default"},
+        "serviceAccount": {"email": f"{PROJECT}@appspot.gserviceaccount.com", "scope": []},
+    }
+    body = {"tpu": {"nodeSpec": [{"parent": at, "nodeId": "by-hand", "node": node}]}, "spot": {}}
+    tpus.locations.queuedResources().create(parent=at, queuedResourceId="by-hand", body=body).execute()
+    refused = stack.destroy()
+    assert "queued tpu by-hand" in refused.text
+    assert refused.code != 0
+    given = ("trainyard:gcp:QueuedTpu", "by-hand", f"{at}/queuedResources/by-hand")
+    imported = stack.yard.pulumi(
+        "import", *given, "--yes", "--protect=false", "--generate-code=false", "--stack", stack.name
+    )
+    assert imported.code == 0, imported.text
     gone(stack, tpus)
