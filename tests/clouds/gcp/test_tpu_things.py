@@ -121,6 +121,9 @@ def test_a_request_that_can_get_nothing_any_more_does_not_bill(
     queued("lab-0")
     clock.move(store, 600)
     locations.nodes().delete(name=f"{PARENT}/nodes/lab-0-node").execute()
+    [going] = GcpTpus(PROJECT, sandbox).list_billable(LEASE)
+    assert (going.status, going.billing) == ("SUSPENDING", True)
+    clock.move(store, 60)
     [found] = GcpTpus(PROJECT, sandbox).list_billable(LEASE)
     assert (found.status, found.billing) == ("SUSPENDED", False)
 

@@ -216,6 +216,7 @@ def test_a_suspended_one_is_deleted_as_well(scene: Scene) -> None:
     scene.create(spot=True)
     clock.move(scene.store, 600)
     scene.api.delete_node(ZONE, "dev-1-lab-0")
+    clock.move(scene.store, 60)
     assert (found := resource.read(ID, {**INPUTS, "spot": True}, {}, scene.call)) is not None
     assert found.outputs == {"state": "SUSPENDED"}
     scene.delete(spot=True)

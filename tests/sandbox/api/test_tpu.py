@@ -76,6 +76,8 @@ def test_a_request_is_taken_granted_and_active_as_time_passes(
     assert "nodes" not in locations.nodes().list(parent=parent).execute()
     clock.move(store, 40)
     assert state(locations, parent) == "PROVISIONING"
+    [node] = locations.nodes().list(parent=parent).execute()["nodes"]
+    assert node["state"] == "CREATING"
     clock.move(store, 120)
     assert state(locations, parent) == "ACTIVE"
     [node] = locations.nodes().list(parent=parent).execute()["nodes"]
@@ -130,7 +132,9 @@ def test_a_request_whose_node_is_gone_stays_suspended_until_it_is_deleted(
     node = f"{parent}/nodes/train-node"
     assert locations.nodes().get(name=node).execute()["schedulingConfig"] == {"spot": True}
     locations.nodes().delete(name=node).execute()
-    assert state(locations, parent) == "SUSPENDED"
+    assert state(locations, parent) == "SUSPENDING"
+    name = f"{parent}/queuedResources/train"
+    assert refused(locations.queuedResources().delete(name=name).execute)[0] == 400
     clock.move(store, 6000)
     assert state(locations, parent) == "SUSPENDED"
     locations.queuedResources().delete(name=f"{parent}/queuedResources/train").execute()

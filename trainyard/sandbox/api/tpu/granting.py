@@ -22,6 +22,7 @@ _STATE: Final = "currentStatus"
 # Google names no figures; long enough to be seen between two commands of a rehearsal.
 GRANTED_AFTER_SECONDS: Final = 30.0
 READY_AFTER_SECONDS: Final = 120.0
+SUSPENDED_AFTER_SECONDS: Final = 30.0
 _FROM_THE_GRANT_ON: Final = (
     "UPDATE lives SET at=? WHERE type=? AND id=? AND rowid=(SELECT MAX(rowid) FROM lives WHERE type=? AND id=?)"
 )
@@ -74,8 +75,9 @@ def _advance(store: Store, thing: Thing) -> None:
     if state_of(thing) in ("ACCEPTED", "WAITING_FOR_RESOURCES") and (failure := _grant(store, thing, granted)):
         _becomes(store, replace(thing, outputs={**thing.outputs, FAILURE: failure}), "FAILED")
         return
-    if not _has_node(store, thing):
-        _becomes(store, thing, "SUSPENDED")
+    lost = _lost_since(store, thing)
+    if lost is not None:
+        _becomes(store, thing, "SUSPENDED" if now >= lost + SUSPENDED_AFTER_SECONDS else "SUSPENDING")
         return
     _becomes(store, thing, "ACTIVE" if now >= granted + READY_AFTER_SECONDS else "PROVISIONING")
 
@@ -93,18 +95,20 @@ def _grant(store: Store, thing: Thing, when: float) -> str:
     except GoogleError as error:
         return error.message
     with store.transaction():
-        store.put(replace(made, outputs={**made.outputs, "queuedResource": thing.id}, created=when))
+        told = {**made.outputs, "queuedResource": thing.id, nodes.READY_AT: when + READY_AFTER_SECONDS}
+        store.put(replace(made, outputs=told, created=when))
         # The grant may lie before this look at the store, and the node bills from it on.
         store.run(_FROM_THE_GRANT_ON, when, made.type, made.id, made.type, made.id)
     return ""
 
 
-def _has_node(store: Store, thing: Thing) -> bool:
+def _lost_since(store: Store, thing: Thing) -> float | None:
+    """When its node went; None while it is there."""
     from trainyard.sandbox.api.tpu import nodes
 
     [spec] = thing.outputs[BODY]["tpu"]["nodeSpec"]
-    node = store.get(nodes.TYPE, f"projects/{thing.project}/locations/{thing.place}/nodes/{spec['nodeId']}")
-    return node is not None and node.status in ("live", "deleting")
+    node = store.recall(nodes.TYPE, f"projects/{thing.project}/locations/{thing.place}/nodes/{spec['nodeId']}")
+    return None if node is not None and node.status in ("live", "deleting") else node.changed if node else store.now()
 
 
 def _becomes(store: Store, thing: Thing, state: str) -> None:

@@ -18,23 +18,24 @@ from trainyard.sandbox.store import AlreadyThere, Store, Thing
 from trainyard.servicer.values import reveal
 
 TYPE: Final = "gcp:tpu/v2Vm:V2Vm"
+READY_AT: Final = "readyAt"  # of a node that the queue has granted
 ID: Final = re.compile(r"[a-z](?:[-a-z0-9]{0,60}[a-z0-9])?")
 _REFUSED: Final = re.compile(r"googleapi: Error (\d{3}): (.*?), ([A-Za-z_]+)(?:;.*)?$", re.DOTALL)
 
 
 def list_nodes(call: Call) -> dict[str, Any]:
-    return listed(call, "nodes", TYPE, to_json)
+    return listed(call, "nodes", TYPE, lambda node: to_json(node, call.store.now()))
 
 
 def get(call: Call) -> dict[str, Any]:
-    return to_json(_node(call))
+    return to_json(_node(call), call.store.now())
 
 
 def create(call: Call) -> dict[str, Any]:
     location = check_place(call)
     check_body("Node", call.body)
     node = make(call.store, call.project, location, call.query.get("nodeId", ""), call.body)
-    return work.begun(call, "create", node.id, to_json(node))
+    return work.begun(call, "create", node.id, to_json(node, call.store.now()))
 
 
 def delete(call: Call) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def stop(call: Call) -> dict[str, Any]:
     if len(reveal(node.outputs.get("networkEndpoints")) or ()) > 1:
         raise GoogleError(400, f"TPU Pod {node.id} cannot be stopped; delete it.", "FAILED_PRECONDITION")
     stopped = call.store.put(replace(node, status="stopped", ends=None))
-    return work.begun(call, "stop", node.id, to_json(stopped))
+    return work.begun(call, "stop", node.id, to_json(stopped, call.store.now()))
 
 
 def start(call: Call) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def start(call: Call) -> dict[str, Any]:
     if _is_spot(node):
         raise GoogleError(400, f"TPU Spot VM {node.id} cannot be started again.", "FAILED_PRECONDITION")
     started = call.store.put(replace(node, status="live"))
-    return work.begun(call, "start", node.id, to_json(started))
+    return work.begun(call, "start", node.id, to_json(started, call.store.now()))
 
 
 def make(store: Store, project: str, location: str, node_id: str, body: Mapping[str, Any]) -> Thing:
@@ -82,7 +83,7 @@ def make(store: Store, project: str, location: str, node_id: str, body: Mapping[
         raise told from refused
 
 
-def to_json(node: Thing) -> dict[str, Any]:
+def to_json(node: Thing, now: float) -> dict[str, Any]:
     """The node's JSON; `id` and what an empty value has no use for left out."""
     given: dict[str, Any] = reveal({**node.inputs, **node.outputs})
     known = schemas()["Node"]["properties"]
@@ -90,17 +91,22 @@ def to_json(node: Thing) -> dict[str, Any]:
     account = given.get("serviceAccount") or {}
     if account:
         found["serviceAccount"] = {"email": account.get("email"), "scope": account.get("scopes", [])}
-    found |= {"name": node.id, "labels": dict(node.labels), "createTime": rfc3339(node.created), "state": state(node)}
+    found |= {
+        "name": node.id,
+        "labels": dict(node.labels),
+        "createTime": rfc3339(node.created),
+        "state": state(node, now),
+    }
     return {key: value for key, value in found.items() if key not in ("symptoms", "networkConfigs")}
 
 
-def state(node: Thing) -> str:
+def state(node: Thing, now: float) -> str:
     """The node's state in the API's own word."""
     if node.status == "deleting":
         return "DELETING"
     if node.status == "stopped":
         return "PREEMPTED" if _is_spot(node) else "STOPPED"
-    return "READY"
+    return "CREATING" if now < float(node.outputs.get(READY_AT, 0)) else "READY"
 
 
 def _is_spot(node: Thing) -> bool:
