@@ -196,6 +196,7 @@ def test_lists_are_paged_and_cover_all_zones_by_a_dash(locations: Any, parent: s
         ({}, {"spot": {}, "guaranteed": {}}, 400, "oneof 'tier'"),
         ({}, {"bestEffort": {}}, 400, 'Unknown name "bestEffort"'),
         ({}, {"queueingPolicy": {"validUntilTime": "2020-01-01T00:00:00Z"}}, 400, "is in the past"),
+        ({}, {"queueingPolicy": {"validAfterDuration": "60s"}}, 501, "it does not know validAfterDuration"),
         ({}, {"queueingPolicy": {"validUntilTime": "soon"}}, 400, "Invalid value at 'queueing_policy'"),
     ],
 )

@@ -51,8 +51,6 @@ def moment_of(policy: Mapping[str, Any], since: float) -> float | None:
             return datetime.fromisoformat(policy["validUntilTime"]).timestamp()
         if "validUntilDuration" in policy:
             return since + float(policy["validUntilDuration"].removesuffix("s"))
-        if "endTime" in policy.get("validInterval", {}):
-            return datetime.fromisoformat(policy["validInterval"]["endTime"]).timestamp()
     except ValueError as error:
         raise GoogleError(400, f"Invalid value at 'queueing_policy': {error}") from error
     return None

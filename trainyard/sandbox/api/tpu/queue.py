@@ -136,7 +136,9 @@ def _check_node(call: Call, spec: Mapping[str, Any], location: str) -> None:
 
 
 def _check_policy(policy: Mapping[str, Any], now: float) -> None:
-    until = [key for key in ("validUntilTime", "validUntilDuration", "validInterval") if key in policy]
+    if later := [key for key in ("validAfterTime", "validAfterDuration", "validInterval") if key in policy]:
+        raise GoogleError(501, f"the sandbox grants requests as soon as it can; it does not know {later[0]}")
+    until = [key for key in ("validUntilTime", "validUntilDuration") if key in policy]
     if len(until) > 1:
         raise GoogleError(400, f"{', '.join(until)} exclude each other")
     end = moment_of(policy, now)
