@@ -104,7 +104,9 @@ Factor = Annotated[Decimal, *_plain(_factor, type="number", exclusiveMinimum=0, 
 Share = Annotated[Decimal, *_plain(_share, type="number", exclusiveMinimum=0, maximum=1)]
 Chips = Annotated[
     AcceleratorCount,
-    *_plain(_accelerator, type="string", pattern=r"^[A-Za-z0-9-]+(:([1-9][0-9]*|0\.(125|25|5)))?$", examples=["H100:8"]),
+    *_plain(
+        _accelerator, type="string", pattern=r"^[A-Za-z0-9-]+(:([1-9][0-9]*|0\.(125|25|5)))?$", examples=["H100:8"]
+    ),
     Field(description="chip:count for one node, for example H100:8"),
 ]
 Slug = Annotated[
