@@ -75,7 +75,7 @@ def _job_spec(args: TrainingJobArgs) -> dict[str, Any]:
 
 
 def _pool(args: TrainingJobArgs) -> dict[str, Any]:
-    container: dict[str, Any] = {"imageUri": args.container, "env": list(_env(args))}
+    container: dict[str, Any] = {"imageUri": args.container, "env": list(environment_of(args))}
     if args.command:
         container["command"] = list(args.command)
     if args.args:
@@ -121,7 +121,7 @@ def _machine(args: TrainingJobArgs) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value is not None}
 
 
-def _env(args: TrainingJobArgs) -> Iterator[dict[str, Any]]:
+def environment_of(args: TrainingJobArgs) -> Iterator[dict[str, Any]]:
     """Vertex AI has no variables out of a secret: the container gets the secret's name, and reads it as itself."""
     for variable, value in args.env.items():
         yield {"name": variable, "value": value}

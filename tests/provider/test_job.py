@@ -13,7 +13,7 @@ from trainyard.clouds.gcp.vertex import VertexJobs
 from trainyard.facts.origin import Sandbox
 from trainyard.provider import job
 from trainyard.provider.job import CancelledWaitError, Look
-from trainyard.provider.resource import Call, NotWholeError
+from trainyard.provider.resource import Call, Difference, NotWholeError
 from trainyard.provider.run import Run
 from trainyard.provider.stop import StopError
 from trainyard.provider.vertex_custom_job import resource
@@ -121,7 +121,7 @@ def test_nothing_but_a_raised_run_starts_a_second_one() -> None:
     assert list(job.check_run({}, old, SPEC)) == []
     assert job.difference(old, {**old, "run": 3, "jobSpec": {"a": 2}}, SPEC).replaces == ("run", "jobSpec")
     assert job.difference(old, {**old, "waitFor": "finished"}, SPEC).updates == ("waitFor",)
-    assert job.difference(old, old, SPEC) == job.Difference()
+    assert job.difference(old, old, SPEC) == Difference()
 
 
 @pytest.mark.parametrize(
@@ -221,6 +221,17 @@ def test_an_answer_that_is_lost_is_looked_for_and_makes_no_second_job(scene: Sce
     assert scene.states() == ["JOB_STATE_RUNNING"]
 
 
+def test_a_list_that_lags_behind_a_lost_answer_makes_no_second_job_either(scene: Scene) -> None:
+    given = [
+        {"call": CREATE, "kind": "lost-response", "times": 1},
+        {"call": CREATE.replace("create", "list"), "kind": "lag", "seconds": 60},
+    ]
+    faults.replace(scene.store, fault_file.parse(given, known_calls(), frozenset(), scene.store.now()))
+    resource.create(inputs(), scene.call)
+    faults.replace(scene.store, ())
+    assert scene.states() == ["JOB_STATE_RUNNING"]
+
+
 def test_a_run_that_was_started_with_another_spec_is_not_taken_for_this_one(scene: Scene) -> None:
     resource.create(inputs(), scene.call)
     with pytest.raises(StopError, match=r"was started already .* with another spec") as refused:
@@ -315,6 +326,26 @@ def test_a_delete_that_is_interrupted_leaves_the_job_being_cancelled(scene: Scen
     assert scene.states() == []
 
 
+def test_a_replacement_that_nothing_differs_for_keeps_the_one_run(scene: Scene) -> None:
+    made = resource.create(inputs(), scene.call)
+    assert resource.create(inputs(), scene.call).id == made.id  # the engine creates before it deletes then
+    resource.delete(made.id, inputs(), made.outputs, scene.call)
+    assert scene.states() == ["JOB_STATE_RUNNING"]
+    assert "raise `run`" in scene.warnings[-1]
+    resource.delete(made.id, inputs(), made.outputs, scene.call)
+    assert scene.states() == []
+
+
 def test_an_id_that_is_no_job_is_refused(scene: Scene) -> None:
     with pytest.raises(StopError, match="is no custom job"):
         resource.read("projects/p/locations/r/endpoints/1", inputs(), {}, scene.call)
+
+
+def test_a_job_without_room_is_good_and_goes_on_by_itself(scene: Scene) -> None:
+    scene.breaks(life.START, "stockout")
+    made = resource.create(inputs(), scene.call)
+    assert (made.outputs["state"], made.outputs["reached"]) == ("queued", True)
+    [warning] = scene.warnings
+    assert "still waits for room" in warning
+    resource.delete(made.id, inputs(), made.outputs, scene.call)
+    assert scene.states() == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from components.gcp.training_job import TrainingJob, peered_network
+from components.gcp.training_job import TrainingJob, environment_of, peered_network
 from components.gcp.training_job_args import JobData, NfsMount, TrainingJobArgs
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement
@@ -27,15 +27,22 @@ def training_job(under: Under, placement: Placement, asked: TrainingJobSettings)
     """Register one run."""
     offer = placement.candidate.offer
     name = f"{under.environment.lease_id}-{placement.workload}"
+    args = _args(under, placement, asked)
     after = pulumi.ResourceOptions(depends_on=[*under.granted])
-    made = TrainingJob(name, _args(under, placement, asked), pulumi.ResourceOptions.merge(under.options, after))
+    made = TrainingJob(name, args, pulumi.ResourceOptions.merge(under.options, after))
     named = f"gcloud ai custom-jobs list --filter=displayName={name}-{asked.run}"
-    return {
+    told: dict[str, Any] = {
         "job": made.job_name,
         "state": made.state,
         "console": made.console_url,
         "find": f"{named} --region={offer.region} --project={under.project}",
+        # In the container's environment, under names of these.
+        "variables": [each["name"] for each in environment_of(args) if each["name"] not in asked.env],
     }
+    if asked.on_preemption is not None:
+        retries = asked.on_preemption.retries
+        told["restarts"] = f"by Vertex AI when a machine is lost; it counts by itself, not to {retries}"
+    return told
 
 
 def _args(under: Under, placement: Placement, asked: TrainingJobSettings) -> TrainingJobArgs:

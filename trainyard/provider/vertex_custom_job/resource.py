@@ -9,38 +9,29 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from trainyard.clouds.gcp.rest import ApiError, CancelledError, LoginError, NoAnswerError, pause_seconds
+from trainyard.clouds.gcp.rest import ApiError, CancelledError, LoginError, NoAnswerError
 from trainyard.clouds.gcp.vertex import Job, VertexJobs, number_of
 from trainyard.facts.origin import Origin, origin_of, rehearsal, wait
 from trainyard.provider import job
-from trainyard.provider.job import CancelledWaitError, Look
+from trainyard.provider.job import CancelledWaitError
 from trainyard.provider.resource import Call, Difference, Made, NotWholeError, Problem, Properties
 from trainyard.provider.run import Run
 from trainyard.provider.stop import StopError
 from trainyard.provider.vertex_custom_job.inputs import KEYS, SPEC, SPEC_KEY, Inputs, parse, problems
+from trainyard.provider.vertex_custom_job.submit import At, existing, look_of, submitted
 from trainyard.servicer import reveal
 
 INPUTS = KEYS
 OUTPUTS = ("displayName", "state", "error", "startTime", "endTime", "consoleUrl", "reached")
-_STATES = {
-    "JOB_STATE_RUNNING": "running",
-    "JOB_STATE_UPDATING": "running",
-    "JOB_STATE_SUCCEEDED": "succeeded",
-    "JOB_STATE_PARTIALLY_SUCCEEDED": "succeeded",
-    "JOB_STATE_FAILED": "failed",
-    "JOB_STATE_CANCELLING": "cancelling",
-    "JOB_STATE_CANCELLED": "cancelled",
-    "JOB_STATE_PAUSED": "paused",
-    "JOB_STATE_EXPIRED": "expired",
-}
 _ID = re.compile(r"projects/([^/]+)/locations/([^/]+)/customJobs/(\d+)")
-_TRIES = 5
+_found: set[str] = set()  # ids of jobs that were there already when a Create of this process asked for them
+_found_lock = threading.Lock()
 _UNTIL_ENDED = timedelta(minutes=15)  # a cancelled job lets its container end first
 
 
@@ -62,9 +53,12 @@ def diff(olds: Properties, news: Properties, state: Properties) -> Difference:
 def create(inputs: Properties, call: Call) -> Made:
     with _told():
         given, run = _parsed(inputs, call)
-        at = _At(jobs=_jobs(given.project, given.region, run), run=run)
-        made = _existing(at, given, call) or _submitted(at, given, call)
-        return _awaited(at, given, number_of(made), call)
+        at = At(jobs=_jobs(given.project, given.region, run), run=run)
+        found = existing(at, given, call)
+        if found is not None:
+            with _found_lock:
+                _found.add(_id(given.project, given.region, number_of(found)))
+        return _awaited(at, given, number_of(found or submitted(at, given, call)), call)
 
 
 def read(id: str, inputs: Properties, state: Properties, call: Call) -> Made | None:
@@ -89,16 +83,20 @@ def read(id: str, inputs: Properties, state: Properties, call: Call) -> Made | N
 def update(id: str, inputs: Properties, state: Properties, call: Call) -> Properties:
     with _told():
         given, run = _parsed(inputs, call)
-        at = _At(jobs=_jobs(given.project, given.region, run), run=run)
+        at = At(jobs=_jobs(given.project, given.region, run), run=run)
         return _awaited(at, given, _parts(id)[2], call).outputs
 
 
 def delete(id: str, inputs: Properties, state: Properties, call: Call) -> None:
     project, region, number = _parts(id)
+    if _was_found(id):
+        # `up --replace` and `state taint` create before they delete, and Create found what was to be replaced.
+        call.warn(f"job {id} is kept: nothing differs, and a replacement is no new run; raise `run` to run it again.")
+        return
     origin = Origin(reveal(inputs.get("origin") or state["origin"]))
     with _told():
         run = Run.of(origin, warn=call.warn, cancelled=call.cancelled)
-        at = _At(jobs=_jobs(project, region, run), run=run)
+        at = At(jobs=_jobs(project, region, run), run=run)
         if at.look(number).state not in (*job.ENDED, "deleted"):
             at.jobs.cancel(number)
         _wait_for_end(at, number, id, lambda seen: seen.state in (*job.ENDED, "deleted"), "is being cancelled")
@@ -106,71 +104,9 @@ def delete(id: str, inputs: Properties, state: Properties, call: Call) -> None:
         _wait_for_end(at, number, id, lambda seen: seen.state == "deleted", "is being deleted")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _At:
-    jobs: VertexJobs
-    run: Run
-
-    def look(self, number: str) -> Look:
-        found = self.jobs.get(number)
-        return Look(state="deleted") if found is None else _look(found)
-
-    def pause(self, seconds: float) -> bool:
-        return wait(self.run.sandbox, seconds, self.run.cancelled)
-
-
-def _existing(at: _At, given: Inputs, call: Call) -> Job | None:
-    """The job of an earlier create whose answer was lost; StopError for one of the same run, but another spec."""
-    found = at.jobs.of_lease(given.lease_id, given.display_name)
-    ours = [each for each in found if _is_of_this_lease(each, given)]
-    for each in found:
-        if each not in ours and _look(each).state not in job.ENDED:
-            call.warn(f"job {each['name']} of an earlier lease has the same name and goes on: {_cancel(each, given)}")
-    if not ours:
-        return None
-    first, *more = ours
-    for each in more:
-        call.warn(f"job {each['name']} is a second one of the same run: {_cancel(each, given)}")
-    if first.get("labels", {}).get(SPEC_KEY) != given.digest:
-        message = (
-            f"run {given.run} of {given.name} was started already (job {first['name']}), with another spec than is "
-            f"given now. Raise `run` to {given.run + 1} to run again with this one; the job that is there: "
-            f"{_cancel(first, given)}"
-        )
-        raise StopError(message)
-    return first
-
-
-def _is_of_this_lease(found: Job, given: Inputs) -> bool:
-    """A lease's id comes again with the next lease of its stack, its labels with their hard end do not."""
-    labels = found.get("labels", {})
-    return all(labels.get(key) == value for key, value in given.labels.items())
-
-
-def _submitted(at: _At, given: Inputs, call: Call) -> Job:
-    """A new job. Before each further try it is looked for again: the last one may have made it."""
-    for number in range(1, _TRIES + 1):
-        try:
-            body = given.body(at.run.now)
-        except ValueError as error:
-            raise StopError(str(error)) from error
-        try:
-            return at.jobs.create(body)
-        except (ApiError, NoAnswerError) as error:
-            if isinstance(error, ApiError) and not error.again:
-                raise
-            if number < _TRIES and at.pause(pause_seconds(number, error)):
-                raise CancelledError from error
-            if (found := _existing(at, given, call)) is not None:
-                return found
-            if number == _TRIES:
-                raise
-    raise AssertionError
-
-
-def _awaited(at: _At, given: Inputs, number: str, call: Call) -> Made:
+def _awaited(at: At, given: Inputs, number: str, call: Call) -> Made:
     """The job once it is what `waitFor` says; NotWholeError where it ended otherwise, or on Cancel."""
-    id_ = f"projects/{given.project}/locations/{given.region}/customJobs/{number}"
+    id_ = _id(given.project, given.region, number)
     span = job.bound(given.wait_for, given.longest_wait, given.timeout)
     if call.timeout_seconds:
         span = min(span, timedelta(seconds=call.timeout_seconds))
@@ -204,10 +140,10 @@ def _awaited(at: _At, given: Inputs, number: str, call: Call) -> Made:
 
 
 def _unmet(given: Inputs, found: Job) -> str | None:
-    return job.unmet(given.wait_for, _look(found), given.display_name, given.run)
+    return job.unmet(given.wait_for, look_of(found), given.display_name, given.run)
 
 
-def _wait_for_end(at: _At, number: str, id_: str, done: Any, how: str) -> None:
+def _wait_for_end(at: At, number: str, id_: str, done: Any, how: str) -> None:
     until = at.run.now + _UNTIL_ENDED
     while not done(at.look(number)):
         if at.run.now >= until:
@@ -237,21 +173,27 @@ def _imported(project: str, region: str, number: str, call: Call) -> Made | None
     }
     if key := found.get("encryptionSpec", {}).get("kmsKeyName"):
         inputs["kmsKey"] = key
-    id_ = f"projects/{project}/locations/{region}/customJobs/{number}"
-    return Made(id=id_, outputs={**_outputs(found, project, region), "reached": True}, inputs=inputs)
+    outputs = {**_outputs(found, project, region), "reached": True}
+    return Made(id=_id(project, region, number), outputs=outputs, inputs=inputs)
 
 
-def _look(found: Job) -> Look:
-    error = str(found.get("error", {}).get("message", ""))
-    return Look(state=_STATES.get(str(found.get("state")), "queued"), error=error)
+def _id(project: str, region: str, number: str) -> str:
+    return f"projects/{project}/locations/{region}/customJobs/{number}"
+
+
+def _was_found(id_: str) -> bool:
+    with _found_lock:
+        there = id_ in _found
+        _found.discard(id_)
+        return there
 
 
 def _outputs(found: Job, project: str, region: str, number: str = "") -> dict[str, Any]:
     number = number or number_of(found)
     return {
         "displayName": found.get("displayName"),
-        "state": _look(found).state,
-        "error": _look(found).error or None,
+        "state": look_of(found).state,
+        "error": look_of(found).error or None,
         "startTime": found.get("startTime"),
         "endTime": found.get("endTime"),
         "consoleUrl": f"https://console.cloud.google.com/ai/platform/locations/{region}/training/{number}?project={project}",
@@ -260,10 +202,6 @@ def _outputs(found: Job, project: str, region: str, number: str = "") -> dict[st
 
 def _kept(state: Properties) -> dict[str, Any]:
     return {key: state.get(key) for key in OUTPUTS}
-
-
-def _cancel(found: Job, given: Inputs) -> str:
-    return f"gcloud ai custom-jobs cancel {number_of(found)} --region={given.region} --project={given.project}"
 
 
 def _parsed(inputs: Properties, call: Call) -> tuple[Inputs, Run]:
