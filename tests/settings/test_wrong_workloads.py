@@ -114,8 +114,8 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             "regions: [europe-west4, us-central1]": "zones: [us-central1-b]",
         },
         [
-            "stacks/Pulumi.dev.yaml:14: workloads.bench.image: g4-standard-12 has a share of a GPU, which needs NVIDIA's "
-            "vGPU guest driver, and projects/ubuntu-os-accelerator-images/global/images/family/"
+            "stacks/Pulumi.dev.yaml:14: workloads.bench.image: g4-standard-12 has a share of a GPU, which needs "
+            "NVIDIA's vGPU guest driver, and projects/ubuntu-os-accelerator-images/global/images/family/"
             "ubuntu-accelerator-2404-amd64-with-nvidia-580 has none; give an image of your own: "
             "projects/<project>/global/images/family/<name>, or take g4-standard-48.",
         ],
@@ -123,8 +123,8 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
     "a machine whose zones nobody knows, by its region": (
         {"accelerator: A100:1": "accelerator: RTX-PRO-6000:1"},
         [
-            "stacks/Pulumi.dev.yaml:16: workloads.bench.accelerator: RTX-PRO-6000 with 1 RTX-PRO-6000: the catalogue knows "
-            "its regions, not its zones; name one under zones, such as those that "
+            "stacks/Pulumi.dev.yaml:16: workloads.bench.accelerator: RTX-PRO-6000 with 1 RTX-PRO-6000: the catalogue "
+            "knows its regions, not its zones; name one under zones, such as those that "
             '"gcloud compute machine-types list --filter=name=g4-standard-48" shows.',
         ],
     ),
