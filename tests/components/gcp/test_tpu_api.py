@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,7 +17,11 @@ from components.gcp.tpu_vm import DataDisk, TpuVm, TpuVmArgs
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot
 from trainyard.facts.tpu import GENERATIONS
 from trainyard.facts.tpu_images import tpu_image
+from trainyard.facts.tpu_offers import zones_of
 from trainyard.facts.tpu_slice import Slice, slice_of
+from trainyard.sandbox.packages import installed
+from trainyard.sandbox.provider.rules import check_rules
+from trainyard.sandbox.schema import ResourceType
 
 NAME = "dev-1a2b3c4d-lab"
 SUBNETWORK = "projects/acme-ml-dev/regions/us-east5/subnetworks/dev-us-east5"
@@ -207,6 +212,37 @@ def test_a_node_can_be_bought_every_way_that_the_cloud_tpu_api_knows(deploy: Dep
     asked = node(slice_of("v4", 512, "4x8x16"), capacity)
     inputs = deploy(lambda: TpuVm(NAME, asked)).one("V2Vm").inputs
     assert wrong("tpu.v2", "Node", node_body(inputs)) == []
+
+
+@pytest.mark.parametrize("capacity", WAYS)
+@pytest.mark.parametrize("chip", MACHINES)
+def test_the_sandbox_knows_nothing_against_a_host_or_a_slice(deploy: Deploy, chip: str, capacity: Capacity) -> None:
+    zone = zones_of(chip)[0]
+    subnetwork = f"projects/acme-ml-dev/regions/{zone.rpartition('-')[0]}/subnetworks/dev"
+    disk = DataDiskUse(name="corpus", disk=DISK.replace("us-east5-a", zone), write=False)
+    made = {"zone": zone, "subnetwork": subnetwork, "data_disks": (disk,)}
+    host = replace(machine(slice_of(chip, 4), capacity), **made)
+    assert refused(deploy(lambda: TpuNode(NAME, host)).one("Instance")) == []
+    hosts = deploy(lambda: TpuSlice(NAME, replace(machine(slice_of(chip, 16), capacity), **made)))
+    for kind in ("InstanceTemplate", "InstanceGroupManager", "ResourcePolicy"):
+        assert refused(hosts.one(kind)) == []
+
+
+@pytest.mark.parametrize("capacity", [OnDemand(), Spot(), Reserved(id="week")])
+@pytest.mark.parametrize("chip", NODES)
+def test_the_sandbox_knows_nothing_against_a_node(deploy: Deploy, chip: str, capacity: Capacity) -> None:
+    zone = zones_of(chip)[0]
+    subnetwork = f"projects/acme-ml-dev/regions/{zone.rpartition('-')[0]}/subnetworks/dev"
+    disks = (DataDisk(id=DISK.replace("us-east5-a", zone)),)
+    asked = replace(
+        node(slice_of("v6e", 4)), slice=slice_of(chip, 4), zone=zone, subnetwork=subnetwork, data_disks=disks
+    )
+    assert refused(deploy(lambda: TpuVm(NAME, replace(asked, capacity=capacity))).one("V2Vm")) == []
+
+
+def refused(asked: Any) -> list[str]:
+    problems = check_rules(ResourceType(installed()["gcp"], asked.type), asked.inputs, {})
+    return [f"{problem.path}: {problem.reason}" for problem in problems]
 
 
 @pytest.mark.parametrize(
