@@ -4,9 +4,17 @@ import json
 from pathlib import Path
 
 import pulumi
+import pulumi_gcp as gcp
 
-# What a hand-written program of these resources imports as well.
-from pulumi_gcp import compute, iap, projects, serviceaccount, storage, workbench  # noqa: F401
+# What a hand-written program of these resources makes Python load as well: the SDK waits until a class is asked for.
+USED = (
+    gcp.compute.Instance,
+    gcp.iap.TunnelInstanceIAMMember,
+    gcp.projects.IAMMember,
+    gcp.serviceaccount.Account,
+    gcp.storage.BucketIAMMember,
+    gcp.workbench.Instance,
+)
 
 made: dict[str, pulumi.Resource] = {}
 for one in json.loads(Path("given.json").read_text()):

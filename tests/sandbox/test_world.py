@@ -85,6 +85,6 @@ def test_a_mistake_is_named_with_its_line_and_nothing_is_loaded(
 def test_the_checkout_s_own_file_holds_every_network_that_a_base_stack_names_by_id(store: Store) -> None:
     made = {thing.id for thing in world_file.load(store, CHECKOUT / "stacks" / "world.yaml")}
     base = (CHECKOUT / "stacks" / "Pulumi.prod-base.yaml").read_text()
-    named = {word for word in base.split() if word.startswith("projects/")}
+    named = {word.rstrip("}") for word in base.split() if word.startswith("projects/")}
     assert named
     assert made >= {f"projects/trainyard-sandbox-copy-of-{id.removeprefix('projects/')}" for id in named}

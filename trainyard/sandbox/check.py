@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from trainyard.sandbox.schema import (
@@ -24,6 +24,12 @@ from trainyard.sandbox.schema import (
 from trainyard.servicer.values import Archive, Asset, ResourceReference, Secret, Unknown
 
 _NAMES_SHOWN: Final = 40
+# Their providers come from Terraform's by a bridge, which writes a number or a bool as text where text is due;
+# Terraform reads numbers and bools out of text (pulumi-terraform-bridge, pkg/tfbridge/schema.go, makeTerraformInput).
+_BRIDGED: Final = frozenset({"gcp", "aws"})
+_WHOLE: Final = re.compile(r"[-+]?\d+")
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_TRUE_OR_FALSE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
 # Azure's SubnetArgs fill these in; where only an id is asked for, what the SDK itself added is no mistake.
 _FILLED_IN: Final = frozenset({"privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies"})
 _CLOSE: Final = 0.55
@@ -35,12 +41,15 @@ class Problem:
 
     path: str
     reason: str
+    bridged: bool = field(default=False, compare=False)  # of a value that Terraform's bridge makes right
 
 
 def check_inputs(type: ResourceType, given: Mapping[str, Any]) -> Iterator[Problem]:
     """Problems of what a program gave for a resource."""
     known = {name: value for name, value in given.items() if name in type.inputs} if type.open else given
-    yield from check_object(type.inputs, known)
+    for problem in check_object(type.inputs, known):
+        if type.package not in _BRIDGED or not problem.bridged:
+            yield problem
 
 
 def check_object(fields: Mapping[str, Field], given: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
@@ -79,7 +88,7 @@ def check_value(kind: Kind, value: Any, path: str) -> Iterator[Problem]:
         case Scalar() | Choice() | File():
             reason = _plain_reason(kind, value, hidden=hidden)
             if reason:
-                yield Problem(path, reason)
+                yield Problem(path, reason, bridged=isinstance(kind, Scalar) and _bridged(kind, value))
 
 
 def nearest(given: str, known: Sequence[str]) -> str | None:
@@ -146,6 +155,17 @@ def _fits(kind: Scalar, value: Any) -> bool:
         return isinstance(value, bool)
     number = isinstance(value, int) or (kind.plain == "number" and isinstance(value, float))
     return number and not isinstance(value, bool)
+
+
+def _bridged(kind: Scalar, value: Any) -> bool:
+    """Whether the bridge makes the value one of the kind."""
+    if kind.plain == "text":
+        return isinstance(value, bool | int | float)
+    if not isinstance(value, str):
+        return False
+    if kind.plain == "bool":
+        return value in _TRUE_OR_FALSE
+    return (_NUMBER if kind.plain == "number" else _WHOLE).fullmatch(value) is not None
 
 
 def _needed(kind: Scalar) -> str:

@@ -58,11 +58,11 @@ def test_a_missing_required_property_deep_inside_is_named(gcp: Any, gpu_vm: dict
     [
         ({"canIpForward": "yes"}, "canIpForward", 'is the text "yes"; true or false is needed'),
         ({"canIpForward": 1}, "canIpForward", "is the number 1; true or false is needed"),
-        ({"description": 5}, "description", "is the number 5; text is needed"),
-        ({"labels": {"a": True}}, "labels.a", "is true; text is needed"),
+        ({"description": ["five"]}, "description", "is a list; text is needed"),
+        ({"labels": {"a": {}}}, "labels.a", "is an object; text is needed"),
         ({"labels": ["a"]}, "labels", "is a list; a mapping is needed"),
         ({"tags": "a"}, "tags", 'is the text "a"; a list is needed'),
-        ({"tags": ["a", 1]}, "tags[1]", "is the number 1; text is needed"),
+        ({"tags": ["a", ["b"]]}, "tags[1]", "is a list; text is needed"),
         (
             {"scheduling": {"onHostMaintenance": "TERMINATE", "minNodeCpus": 1.5}},
             "scheduling.minNodeCpus",
@@ -219,3 +219,8 @@ def test_a_label_that_google_does_not_take_is_refused_in_its_words(
 
 def test_labels_that_google_takes_are_taken(gcp: Any, gpu_vm: dict[str, Any]) -> None:
     assert gcp.failures(VM, {**gpu_vm, "labels": {"a-b_c": "20261124t140000z", "empty": "", "größe": "ü"}}) == {}
+
+
+@pytest.mark.parametrize("given", [{"description": 5}, {"labels": {"a": True}}, {"canIpForward": "true"}])
+def test_what_terraform_s_bridge_makes_right_is_right(gcp: Any, gpu_vm: dict[str, Any], given: dict[str, Any]) -> None:
+    assert gcp.failures(VM, {**gpu_vm, **given}) == {}

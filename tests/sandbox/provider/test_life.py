@@ -109,8 +109,11 @@ def test_secrets_stay_secret_in_outputs_and_in_what_is_read(gcp: Any, gpu_vm: di
     assert inputs["metadata"] == {"key": Secret("s3")}
 
 
+KEY = "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"
+
+
 def test_a_secret_in_a_part_of_a_machine_keeps_that_part_secret(gcp: Any, gpu_vm: dict[str, Any]) -> None:
-    disk = {"initializeParams": Secret({"image": "debian-cloud/debian-12"}), "kmsKeySelfLink": "k"}
+    disk = {"initializeParams": Secret({"image": "debian-cloud/debian-12"}), "kmsKeySelfLink": KEY}
     wish = {
         "bootDisk": disk,
         "scheduling": Secret({"onHostMaintenance": "TERMINATE"}),

@@ -35,10 +35,12 @@ _PARTS: Mapping[str, frozenset[str]] = {
     "aws:budgets/budget:Budget": frozenset({"limitAmount", "limitUnit"}),
     "aws:cloudwatch/eventRule:EventRule": frozenset({"scheduleExpression"}),
     "aws:ec2/instance:Instance": frozenset({"ami", "instanceType"}),
+    "aws:ec2/vpc:Vpc": frozenset({"cidrBlock"}),  # the network that an example of something else looks at
     "aws:fsx/lustreFileSystem:LustreFileSystem": frozenset({"storageCapacity"}),
     "aws:lambda/function:Function": frozenset({"runtime", "handler", "code"}),
     "aws:lb/loadBalancer:LoadBalancer": frozenset({"subnets"}),
     "aws:lb/targetGroup:TargetGroup": frozenset({"port", "protocol", "vpcId"}),
+    "aws:rds/instance:Instance": frozenset({"engine"}),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": frozenset({"rules[0]", "rules[1]"}),
 }
 

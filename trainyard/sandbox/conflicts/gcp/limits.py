@@ -55,6 +55,8 @@ def values_at(value: Any, steps: list[str], path: str = "", *, hidden: bool = Fa
 
 def keeps(limit: Mapping[str, Any], value: Any) -> bool:
     """Whether a value keeps its limit; what is of another kind than the limit is not held against it."""
+    if not isinstance(value, list | str | bool | int | float):
+        return True
     if isinstance(value, list):
         return bool(limit.get("least", 0) <= len(value) <= limit.get("most", len(value)))
     if "of" in limit:
