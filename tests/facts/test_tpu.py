@@ -9,7 +9,7 @@ import pytest
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Queued
 from trainyard.facts.images import ImageError
 from trainyard.facts.offer import load_offers
-from trainyard.facts.price import Known, Unknown
+from trainyard.facts.price import AtMost, Known, Unknown
 from trainyard.facts.request import Request
 from trainyard.facts.selection import Selection, SelectionError, select
 from trainyard.facts.tpu import (
@@ -178,6 +178,8 @@ def test_a_slice_is_selected_by_its_chips_and_costs_its_list_price_queued_too() 
     assert {each.offer.machine_type for each in found.values()} == {"v5litepod-8"}
     assert found[queued].price == found[OnDemand()].price == found[queued].offer.on_demand
     assert found[spot].price == found[spot].offer.spot
+    held = Queued(valid_until=timedelta(hours=12), reservation="week")
+    assert isinstance(slices("v5e", 8, held, zones=("us-west4-a",)).first.price, AtMost)
 
 
 @pytest.mark.parametrize(

@@ -200,8 +200,17 @@ def test_a_right_tpu_is_taken(said: Said, tpu: str, keys: tuple[str, ...], more:
         (
             "v6e:4",
             (),
+            {"capacity": "{ kind: queued, valid_until: 6h, spot: true, reservation: week }"},
+            ['capacity[0]: reservation "week" is no name, or stands beside spot; give a name, and no spot.'],
+        ),
+        (
+            "v6e:4",
+            (),
             {"capacity": "{ kind: queued, valid_until: 6h, id: week }"},
-            ['capacity[0]: "id" is no key of queued; allowed are kind, valid_until, spot. Did you mean "kind"?'],
+            [
+                'capacity[0]: "id" is no key of queued; allowed are kind, valid_until, spot, reservation. Did you mean '
+                '"kind"?'
+            ],
         ),
         (
             "tpu7x:4",

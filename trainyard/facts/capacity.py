@@ -45,6 +45,7 @@ class Queued:
 
     valid_until: timedelta
     spot: bool = False
+    reservation: str | None = None  # its name, in the same project and zone
 
 
 @dataclass(frozen=True, kw_only=True)

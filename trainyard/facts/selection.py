@@ -138,6 +138,8 @@ def _price(offer: Offer, capacity: Capacity) -> Price:
             return _no_more_than(offer.on_demand, "what the reservation bills for it, used or not")
         case buying.Reserved():
             return Unknown("it is paid with its reservation, at the contract's price; give usd_hour beside the id")
+        case buying.Queued(reservation=str()):
+            return _no_more_than(offer.on_demand, "what the reservation bills for it, used or not")
         case buying.Queued(spot=spot):
             return offer.spot if spot else offer.on_demand  # the queue itself costs nothing
         case buying.Block():

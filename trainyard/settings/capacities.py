@@ -21,7 +21,7 @@ _KEYS = {
     "spot": ("usd_hour",),
     "flex-start": ("max_wait", "usd_hour"),
     "reserved": ("id", "bound", "usd_hour"),
-    "queued": ("valid_until", "spot"),
+    "queued": ("valid_until", "spot", "reservation"),
 }
 # Keys that would ask for two capacities at once; the table of conflicts says why not.
 _CONFLICTS = {
@@ -99,7 +99,11 @@ def _queued(given: Mapping[str, object]) -> Queued:
     if not isinstance(spot, bool):
         message = f"spot {shown(spot)} is neither true nor false; give true for a node that the cloud may take back."
         raise UnfitError(message)
-    return Queued(valid_until=_wait(given["valid_until"], "valid_until"), spot=spot)
+    reservation = given.get("reservation")
+    if reservation is not None and (not isinstance(reservation, str) or not reservation or spot):
+        message = f"reservation {shown(reservation)} is no name, or stands beside spot; give a name, and no spot."
+        raise UnfitError(message)
+    return Queued(valid_until=_wait(given["valid_until"], "valid_until"), spot=spot, reservation=reservation)
 
 
 def _wait(value: object, key: str = "max_wait") -> timedelta:
@@ -134,6 +138,7 @@ _SCHEMA = {
                 "kind": {"const": "queued"},
                 "valid_until": {"type": "string", "description": "a duration from the lease's start on, such as 6h"},
                 "spot": {"type": "boolean"},
+                "reservation": {"type": "string"},
             },
             "required": ["kind", "valid_until"],
             "additionalProperties": False,

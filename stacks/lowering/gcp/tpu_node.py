@@ -111,6 +111,7 @@ def _queued(under: Under, placement: Placement, asked: TpuNodeSettings, capacity
             metadata=metadata(_startup_script(under, asked)),
             spot=capacity.spot,
             guaranteed=not capacity.spot,
+            reservation=capacity.reservation,
             # From the lease's start, which never moves: the same in every preview.
             valid_until=format_time(under.expiry.start + capacity.valid_until),
             **accelerator(asked.slice),
