@@ -16,7 +16,6 @@ from trainyard.facts.capacity import Capacity, FlexStart
 from trainyard.facts.machine import shape_of
 from trainyard.facts.origin import project_in
 from trainyard.facts.tpu import of_slice_name
-from trainyard.settings.base import ExistingTensorboard, MadeTensorboard
 from trainyard.settings.data import kind_of
 from trainyard.settings.training_job import TrainingJob as TrainingJobSettings
 
@@ -52,7 +51,6 @@ def _args(under: Under, placement: Placement, asked: TrainingJobSettings) -> Tra
         shape = shape_of(offer.machine_type, offer.accelerator.chip, offer.accelerator_count)
         gpu_type, gpus = (shape.gpu_type, shape.gpus) if shape.attached else ("", 0)
     nfs = _nfs(under, asked)
-    tensorboard = _tensorboard(under, offer.region)
     buckets = _buckets(under, asked)
     written = next((each for each in buckets if each.write), None)
     return TrainingJobArgs(
@@ -80,8 +78,7 @@ def _args(under: Under, placement: Placement, asked: TrainingJobSettings) -> Tra
         data=buckets,
         nfs=nfs,
         network=peered_network(under.ids.network_id()) if nfs else None,
-        tensorboard=tensorboard if written else None,
-        output_directory=_output(under, placement, written) if tensorboard and written else None,
+        output_directory=_output(under, placement, written) if written else None,
     )
 
 
@@ -105,18 +102,6 @@ def _nfs(under: Under, asked: TrainingJobSettings) -> tuple[NfsMount, ...]:
         for name in asked.data
         if kind_of(under.data[name]) == "filestore"
     )
-
-
-def _tensorboard(under: Under, region: str) -> pulumi.Input[str] | None:
-    """The base's, where it lies in the job's own region: Vertex AI takes no other."""
-    base = under.environment.settings.base_settings
-    match base.gcp.tensorboard if base and base.gcp else None:
-        case MadeTensorboard(region=there) if there == region:
-            return under.ids.tensorboard
-        case ExistingTensorboard(id=there) if there.split("/")[3] == region:
-            return under.ids.tensorboard
-        case _:
-            return None
 
 
 def _output(under: Under, placement: Placement, written: JobData) -> pulumi.Output[str]:
