@@ -112,7 +112,9 @@ def _machine(args: TrainingJobArgs) -> dict[str, Any]:
         "tpuTopology": machine.tpu_topology,
     }
     if isinstance(args.capacity, Reserved):
-        reservation = f"projects/{args.project}/zones/{args.reservation_zone}/reservations/{args.capacity.id}"
+        shared, _, reserved = args.capacity.id.rpartition("/reservations/")
+        owner = shared or f"projects/{args.project}"
+        reservation = f"{owner}/zones/{args.reservation_zone}/reservations/{reserved}"
         told["reservationAffinity"] = {
             "reservationAffinityType": "SPECIFIC_RESERVATION",
             "key": "compute.googleapis.com/reservation-name",

@@ -15,6 +15,7 @@ from trainyard.facts.machine import SHAPES
 from trainyard.facts.vertex import JobMachine, job_machine, not_sold
 from trainyard.facts.vertex_container import container_error, variable_errors
 
+_RESERVATION = re.compile(r"(?:projects/[a-z0-9.:-]+/reservations/)?[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9_-]{0,63}")
 _LONGEST_FLEX_RUN = timedelta(days=7)
 _SHORTEST_RUN = timedelta(minutes=1)
@@ -122,8 +123,17 @@ class TrainingJobArgs:
             yield f"{self.disk_kind} is no boot disk of Vertex AI's jobs; give one of {', '.join(_BOOT_KINDS)}."
         if not 100 <= self.disk.gib <= 64000:
             yield f"A boot disk of {self.disk.gib} GiB cannot be had; give 100 to 64000 GiB."
-        if isinstance(self.capacity, Reserved) and not self.reservation_zone:
-            yield f"The reservation {self.capacity.id} lies in a zone; give it."
+        if isinstance(self.capacity, Reserved):
+            yield from self._reservation_errors(self.capacity.id)
+
+    def _reservation_errors(self, id_: str) -> Iterator[str]:
+        if not _RESERVATION.fullmatch(id_):
+            yield (
+                f"{id_!r} is no reservation; give its name, or projects/<project>/reservations/<name> of one that "
+                "another project shares."
+            )
+        if not self.reservation_zone:
+            yield f"The reservation {id_} lies in a zone; give it."
 
     def _container_errors(self) -> Iterator[str]:
         if error := container_error(self.container):

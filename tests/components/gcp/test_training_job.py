@@ -89,11 +89,14 @@ def test_a_job_that_restarts_says_so_and_no_more_that_it_never_retries(deploy: A
     assert "disableRetries" not in scheduling
 
 
-def test_a_reservation_is_named_by_its_full_name(deploy: Any) -> None:
-    args = replace(PLAIN, capacity=Reserved(id="h100-week"), reservation_zone="europe-west4-b")
+@pytest.mark.parametrize(
+    ("id_", "owner"), [("h100-week", "acme-ml-dev"), ("projects/acme-reserves/reservations/h100-week", "acme-reserves")]
+)
+def test_a_reservation_is_named_by_its_full_name(deploy: Any, id_: str, owner: str) -> None:
+    args = replace(PLAIN, capacity=Reserved(id=id_), reservation_zone="europe-west4-b")
     [pool] = spec_of(deploy, args)["workerPoolSpecs"]
     assert pool["machineSpec"]["reservationAffinity"]["values"] == [
-        "projects/acme-ml-dev/zones/europe-west4-b/reservations/h100-week"
+        f"projects/{owner}/zones/europe-west4-b/reservations/h100-week"
     ]
 
 
@@ -124,6 +127,7 @@ def test_hyperdisk_where_the_machine_boots_from_nothing_else() -> None:
         ({"capacity": Block(id="b")}, "on-demand, spot, flex-start, reserved only"),
         ({"capacity": FlexStart(), "timeout": timedelta(days=8)}, "7 days at most"),
         ({"capacity": Reserved(id="r")}, "lies in a zone"),
+        ({"capacity": Reserved(id="My Week"), "reservation_zone": "europe-west4-b"}, "is no reservation"),
         ({"machine_type": "n1-standard-8", "gpu_type": "nvidia-tesla-t4", "gpus": 1, "capacity": FlexStart()}, "flex"),
         ({"max_wait": timedelta()}, "wait for ever"),
         ({"nodes": 0}, "give 1 or more"),
