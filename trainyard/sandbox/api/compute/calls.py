@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainyard.sandbox.api.call import Route
-from trainyard.sandbox.api.compute import catalogue, machines, work
+from trainyard.sandbox.api.compute import catalogue, groups, machines, work
 from trainyard.sandbox.api.compute.parts import ADDRESSES, DISKS, SNAPSHOTS
 
 _PROJECT = "/compute/v1/projects/{project}"
@@ -11,6 +11,7 @@ _ZONE = f"{_PROJECT}/zones/{{zone}}"
 _REGION = f"{_PROJECT}/regions/{{region}}"
 _INSTANCES = f"{_ZONE}/instances"
 _INSTANCE = f"{_INSTANCES}/{{instance}}"
+_GROUP = f"{_ZONE}/instanceGroupManagers/{{instanceGroupManager}}"
 _TYPES = "machineTypes"
 
 ROUTES = (
@@ -27,6 +28,14 @@ ROUTES = (
     Route(id="compute.instances.stop", method="POST", path=f"{_INSTANCE}/stop", answer=machines.stop),
     Route(id="compute.instances.start", method="POST", path=f"{_INSTANCE}/start", answer=machines.start),
     Route(id="compute.instances.setLabels", method="POST", path=f"{_INSTANCE}/setLabels", answer=machines.set_labels),
+    Route(
+        id="compute.instanceGroupManagers.aggregatedList",
+        method="GET",
+        path=f"{_PROJECT}/aggregated/instanceGroupManagers",
+        answer=groups.aggregated_list,
+    ),
+    Route(id="compute.instanceGroupManagers.get", method="GET", path=_GROUP, answer=groups.get),
+    Route(id="compute.instanceGroupManagers.delete", method="DELETE", path=_GROUP, answer=groups.delete),
     *DISKS.routes(),
     *ADDRESSES.routes(),
     *SNAPSHOTS.routes(),
