@@ -20,8 +20,10 @@ from trainyard.sandbox.api.control import known_calls
 from trainyard.sandbox.api.server import Google
 from trainyard.sandbox.api.serving import serve_cloud
 from trainyard.sandbox.api.vertex import life
+from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.listing import rows
 from trainyard.sandbox.money.bill import bill
+from trainyard.sandbox.preemption import preempt
 from trainyard.sandbox.store import Store
 
 PROJECT = "trainyard-sandbox-copy-of-acme-ml-dev"
@@ -242,6 +244,25 @@ def test_a_job_fails_with_its_own_text_and_one_over_quota_with_googles(create: C
     job = create()
     clock.move(store, 600)
     assert "quota metrics exceed quota limits" in jobs.get(name=job["name"]).execute()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("retries", "ends"),
+    [({"restartJobOnWorkerRestart": True}, "JOB_STATE_PENDING"), ({"disableRetries": True}, "JOB_STATE_FAILED")],
+)
+def test_a_spot_job_whose_machine_is_taken_back_begins_again_or_fails(
+    create: Create, jobs: Any, store: Store, retries: dict[str, bool], ends: str
+) -> None:
+    store.settlers[:] = [preempt, life.settle]
+    job = create(changed("jobSpec.scheduling", {**JOB["jobSpec"]["scheduling"], **retries}))
+    clock.move(store, 600)
+    assert state(jobs, job) == "JOB_STATE_RUNNING"
+    faults.replace(store, [Fault(call=f"{life.TYPE} run", kind="preempt", since=store.now(), times=1)])
+    clock.move(store, 10)
+    assert state(jobs, job) == ends
+    clock.move(store, 7200)
+    billed = [line.running for line in bill(store).lines]
+    assert billed == ([False, False] if ends == "JOB_STATE_PENDING" else [False])
 
 
 def test_a_region_is_served_at_its_own_endpoint_only(url: str) -> None:

@@ -44,8 +44,19 @@ def settle(store: Store) -> None:
     if not store.rows(_ANY):
         return
     for job in store.list(type=TYPE):
+        if job.status == "stopped" and state_of(job) in _BILLING:
+            job = store.put(_taken_back(job), job.changed)
         while (due := due_of(job)) is not None and due <= store.now():
             job = store.put(_step(store, job, due), due)
+
+
+def _taken_back(job: Thing) -> Thing:
+    """A spot job whose machine the cloud took: the whole job begins again where it says so, else it has failed."""
+    scheduling = job.inputs["jobSpec"].get("scheduling", {})
+    if scheduling.get("restartJobOnWorkerRestart") or not scheduling.get("disableRetries"):
+        return becomes(job, "JOB_STATE_PENDING", job.changed, job.changed + _READY_SECONDS, then=None)
+    error = {"code": 10, "message": "The replica workerpool0-0 was preempted."}
+    return becomes(job, "JOB_STATE_FAILED", job.changed, error=error)
 
 
 def state_of(job: Thing) -> str:
@@ -71,7 +82,7 @@ def _step(store: Store, job: Thing, when: float) -> Thing:
     match state_of(job):
         case "JOB_STATE_QUEUED":
             return _starts(store, job, when)
-        case "JOB_STATE_PENDING" if "then" not in job.outputs:
+        case "JOB_STATE_PENDING" if job.outputs.get("then") is None:
             return _runs(store, job, when)
         case "JOB_STATE_CANCELLING":
             return becomes(job, "JOB_STATE_CANCELLED", when, error={"code": 1, "message": "CANCELED"})
