@@ -336,6 +336,18 @@ def test_a_replacement_that_nothing_differs_for_keeps_the_one_run(scene: Scene) 
     assert scene.states() == []
 
 
+def test_a_job_that_will_not_end_fails_destroy_in_bounded_time_and_stays(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = resource.create(inputs(), scene.call)
+    monkeypatch.setattr(life, "CANCEL_SECONDS", 86400.0)
+    before = scene.store.now()
+    with pytest.raises(StopError, match="is being cancelled for 15 minutes; run `pulumi destroy` again"):
+        resource.delete(made.id, inputs(), made.outputs, scene.call)
+    assert 15 * 60 <= scene.store.now() - before <= 17 * 60
+    assert scene.states() == ["JOB_STATE_CANCELLING"]
+
+
 def test_an_id_that_is_no_job_is_refused(scene: Scene) -> None:
     with pytest.raises(StopError, match="is no custom job"):
         resource.read("projects/p/locations/r/endpoints/1", inputs(), {}, scene.call)
