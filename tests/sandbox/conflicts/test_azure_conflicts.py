@@ -83,6 +83,11 @@ def test_what_is_not_known_yet_is_right(name: str, kind: str, changes: Mapping[s
     assert problems(kind, {**late, top: UNKNOWN}) == []
 
 
+@pytest.mark.parametrize("licence", ["RHEL_BYOS", "RHEL_ELS_6", "SLES", "SLES_BYOS", "UBUNTU", "UBUNTU_PRO", "None"])
+def test_a_licence_of_linux_goes_with_linux(licence: str) -> None:
+    assert problems(VM, {**RIGHT[VM], "licenseType": licence}) == []
+
+
 def test_at_most_50_tags_are_taken() -> None:
     tags = {f"tag-{number}": "x" for number in range(51)}
     assert [problem.path for problem in problems(VM, {**RIGHT[VM], "tags": tags})] == ["tags"]

@@ -167,6 +167,21 @@ def test_names_are_taken_once(aws: Cloud, clouds: Clouds) -> None:
     aws.create(GROUP, {"vpcId": network(aws), "name": "web", "description": "d"})
 
 
+def test_a_key_pair_is_found_by_its_name_in_its_region(aws: Cloud, clouds: Clouds) -> None:
+    token = "aws:ec2/keyPair:KeyPair"  # noqa: S105
+    public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChlrNOXyJlEs6dTmzxVn1PIGVxBXzdVA9pg7lGqn trainer"
+    id, told = aws.create(token, {"keyName": "laptop", "publicKey": public})
+    assert (id, told["keyName"]) == ("laptop", "laptop")
+    assert told["arn"].endswith(":key-pair/laptop")
+    aws.create(INSTANCE, machine(aws, keyName=id))
+    assert "InvalidKeyPair.Duplicate" in refusal(aws.create, token, {"keyName": "laptop", "publicKey": public})
+    made, told = aws.create(token, {"publicKey": public})
+    assert made == told["keyName"]
+    assert made.startswith("thing-")
+    west = clouds.connect("aws", region="us-west-2")
+    assert west.create(token, {"keyName": "laptop", "publicKey": public})[1]["keyName"] == "laptop"
+
+
 @pytest.mark.parametrize("forced", [True, False])
 def test_a_bucket_that_holds_something_goes_only_by_force(aws: Cloud, forced: bool) -> None:
     bucket, _ = aws.create(BUCKET, {"bucket": "acme-data", "forceDestroy": forced})

@@ -335,3 +335,23 @@ def test_agents_of_google_are_there_and_a_project_s_own_accounts_must_be(gcp: Cl
     gcp.create(token, {**grant, "member": agent})
     ghost = f"serviceAccount:ghost@{PROJECT}.iam.gserviceaccount.com"
     assert "ghost" in refusal(gcp.create, token, {**grant, "member": ghost})
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "serviceAccount:123456789012-compute@developer.gserviceaccount.com",
+        "serviceAccount:123456789012@cloudbuild.gserviceaccount.com",
+        "serviceAccount:123456789012@cloudservices.gserviceaccount.com",
+        f"serviceAccount:{PROJECT}@appspot.gserviceaccount.com",
+        f"serviceAccount:firebase-adminsdk-x1y2z@{PROJECT}.iam.gserviceaccount.com",
+        f"serviceAccount:{PROJECT}.svc.id.goog[space/account]",
+        "serviceAccount:bq-123456789012@bigquery-encryption.iam.gserviceaccount.com",
+        "serviceAccount:p123456789012-x1y2z@gcp-sa-cloud-sql.iam.gserviceaccount.com",
+        "serviceAccount:service-123456789012@container-engine-robot.iam.gserviceaccount.com",
+        "serviceAccount:trainer@the-other-team.iam.gserviceaccount.com",
+    ],
+)
+def test_accounts_that_no_program_of_the_project_makes_may_be_granted_roles(gcp: Cloud, member: str) -> None:
+    token = "gcp:projects/iAMMember:IAMMember"  # noqa: S105
+    gcp.create(token, {"project": PROJECT, "role": "roles/viewer", "member": member})

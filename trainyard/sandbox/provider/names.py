@@ -18,6 +18,7 @@ _NAMED_OTHERWISE: Final[Mapping[str, str]] = {
     "aws:s3/bucketV2:BucketV2": "bucket",
     "aws:rds/instance:Instance": "identifier",
     "aws:rds/cluster:Cluster": "clusterIdentifier",
+    "aws:ec2/keyPair:KeyPair": "keyName",
 }
 # Names that are GUIDs, and parts that are named as things of their own are (pulumi-azure-native, AutoNamer.AutoName).
 _AZURE_GUIDS: Final = frozenset({"roleAssignmentName", "roleDefinitionId", "jobScheduleId"})

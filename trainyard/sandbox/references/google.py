@@ -16,7 +16,8 @@ from trainyard.sandbox.references.finding import Hit
 
 _ACCOUNT: Final = re.compile(r"[^/:@]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com$")
 _BUNDLES: Final = frozenset({"all-apis", "vpc-sc"})  # a forwarding rule's target for Google's own APIs
-_AGENT: Final = re.compile(r"(service|project)-\d+@")  # cloud.google.com/iam/docs/service-agents
+# cloud.google.com/iam/docs/service-agents; Firebase makes an account of its own in the project itself.
+_AGENT: Final = re.compile(r"(service|project)-\d+@|firebase-adminsdk-")
 _PLACES: Final = ("regions", "zones", "locations")
 
 
@@ -202,7 +203,7 @@ def _account(order: Order, reference: Reference, given: str) -> Hit | None:
         return None
     id = f"projects/{project}/serviceAccounts/{email}"
     hit = finding.by_id(order.store, reference.target.types, id)
-    if hit is not None or project.startswith("gcp-sa-") or project.startswith(("compute-system", "container-engine")):
+    if hit is not None or project not in (gcp.project_of(order), order.config.get("project")):
         return hit
     if finding.by_text(order.store, reference.target.types, email) is not None:
         return None

@@ -55,14 +55,12 @@ def basic(given: Given) -> Iterator[Problem]:
 @conflict(
     "basic-balancers-are-no-longer-made",
     _LB,
-    "No new load balancers of the basic SKU are made since 31 March 2025.",
+    "Load balancers of the basic SKU were retired on 30 September 2025.",
     f"{LEARN}/load-balancer/load-balancer-basic-upgrade-guidance",
 )
 def basic_balancer(given: Given) -> Iterator[Problem]:
     if low(given.at("sku.name")) == "basic":
-        yield Problem(
-            "sku.name", 'BasicSkuLoadBalancerRetired: load balancers of the SKU Basic are retired: give "Standard"'
-        )
+        yield Problem("sku.name", 'load balancers of the SKU Basic were retired on 30 September 2025: give "Standard"')
 
 
 @conflict(

@@ -122,13 +122,13 @@ def plan(given: Given) -> Iterator[Problem]:
     "a-licence-fits-the-system",
     MACHINES,
     "A licence of Windows goes with Windows, one of RHEL or SLES with Linux.",
-    f"{REST}/compute/virtual-machines/create-or-update, licenseType",
+    f"{REST}/compute/virtual-machines/create-or-update, licenseType; `az vm create`, --license-type: SLES, UBUNTU",
 )
 def licence(given: Given) -> Iterator[Problem]:
     machine = profile_of(given)
     kind = machine.low("licenseType")
     at = machine.path("licenseType")
-    if kind and not kind.startswith(("windows_", "rhel_", "sles_", "ubuntu_", "none")):
+    if kind and not kind.startswith(("windows_", "rhel_", "sles", "ubuntu", "none")):
         yield Problem(
             at,
             f"InvalidParameter: The value of parameter licenseType is invalid: '{kind}'; give Windows_Server,"
@@ -136,7 +136,7 @@ def licence(given: Given) -> Iterator[Problem]:
         )
     linux = machine.at("osProfile.linuxConfiguration") is not None
     windows = machine.at("osProfile.windowsConfiguration") is not None
-    if (kind.startswith("windows_") and linux) or (kind.startswith(("rhel_", "sles_", "ubuntu_")) and windows):
+    if (kind.startswith("windows_") and linux) or (kind.startswith(("rhel_", "sles", "ubuntu")) and windows):
         yield Problem(at, "InvalidParameter: the licence is of another system than the machine")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.azure.words import LEARN, REST, conflict, known, texts, types
+from trainyard.sandbox.conflicts.azure.words import LEARN, conflict, known, texts, types
 from trainyard.sandbox.conflicts.conflict import Given
 
 _CLUSTER: Final = types("containerservice:ManagedCluster")
@@ -56,7 +56,7 @@ def marks(given: Given) -> Iterator[Problem]:
     "a-pool-s-nodes-are-large-enough",
     _POOLS,
     "A node has two vCPUs at least, and an OS disk of 30 GiB or more.",
-    f"{LEARN}/aks/quotas-skus-regions, Restricted VM sizes; {REST}/aks/agent-pools/create-or-update, osDiskSizeGB",
+    f"{LEARN}/aks/quotas-skus-regions, Restricted VM sizes; `az aks create`, --node-osdisk-size: minimum 30 GiB",
 )
 def large(given: Given) -> Iterator[Problem]:
     for at, pool in each_pool(given):
