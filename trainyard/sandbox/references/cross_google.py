@@ -9,6 +9,7 @@ from trainyard.sandbox import world
 from trainyard.sandbox.provider.order import Order, Refused
 from trainyard.sandbox.references import cross_google_fabric as fabric
 from trainyard.sandbox.references import finding
+from trainyard.sandbox.references.finding import Hit
 from trainyard.sandbox.references.ranges import Range, holds, overlap, range_of
 from trainyard.servicer.values import reveal
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _SUBNETWORK: Final = "gcp:compute/subnetwork:Subnetwork"
 _INSTANCE: Final = "gcp:compute/instance:Instance"
+# cloud.google.com/vpc/docs/subnets, Unusable addresses in IPv4 subnet ranges
+_KEPT: Final = "The first two and the last two addresses of a subnetwork's range are the network's own"
 _AUTO: Final = "10.128.0.0/9"
 
 
@@ -26,18 +29,35 @@ def _subnetwork(order: Order, pointers: Sequence[Pointer]) -> None:
     own = range_of(order.plain("ipCidrRange"))
     if network is None or own is None or order.before is not None:
         return
+    _check_siblings(order, network)
     auto = range_of(_AUTO)
     if auto is not None and overlap(own, auto) and world.is_auto_mode(order.store, network.id):
         text = f"conflicts with the subnetworks of the auto mode network '{network.id}', which hold {_AUTO}"
         raise _taken(order, text)
+
+
+def _check_siblings(order: Order, network: Hit) -> None:
     rows = order.store.rows(
         "SELECT id FROM refs WHERE to_type=? AND to_id=? AND type=?", network.type, network.id, _SUBNETWORK
     )
+    own = _ranges(order.plain("ipCidrRange"), order.plain("secondaryIpRanges"))
     for (id,) in rows:
         sibling = order.store.get(_SUBNETWORK, id)
-        other = range_of(reveal(sibling.inputs.get("ipCidrRange"))) if sibling is not None else None
-        if sibling is not None and other is not None and overlap(own, other):
-            raise _taken(order, f"conflicts with existing subnetwork '{sibling.name}' in region '{sibling.place}'")
+        if sibling is None:
+            continue
+        given = reveal(dict(sibling.inputs))
+        for other in _ranges(given.get("ipCidrRange"), given.get("secondaryIpRanges")):
+            taken = next((range_ for range_ in own if overlap(range_, other)), None)
+            if taken is not None:
+                why = f"conflicts with existing subnetwork '{sibling.name}' in region '{sibling.place}'"
+                msg = f"googleapi: Error 400: Invalid IPCidrRange: {taken} {why}., invalid"
+                raise Refused(msg)
+
+
+def _ranges(first: object, more: object) -> list[Range]:
+    """The primary range and the secondary ones."""
+    seconds = [one.get("ipCidrRange") for one in more if isinstance(one, Mapping)] if isinstance(more, list) else []
+    return [range_ for text in (first, *seconds) if (range_ := range_of(text)) is not None]
 
 
 def _taken(order: Order, why: str) -> Refused:
@@ -80,6 +100,11 @@ def _check_address(order: Order, subnetwork: str, interface: Mapping[str, Any], 
             f"'{given}' is not in the range of the specified subnetwork, {range_}, badRequest"
         )
         raise Refused(text)
+    if range_ is not None and _reserved(range_, given):
+        text = (
+            f"googleapi: Error 400: Invalid value for field 'resource.{path}.networkIP': '{given}'. {_KEPT}, badRequest"
+        )
+        raise Refused(text)
     if range_ is not None:
         for user in finding.users_of(order.store, _SUBNETWORK, subnetwork):
             other = order.store.get(user.type, user.id) if user.type == _INSTANCE else None
@@ -90,6 +115,62 @@ def _check_address(order: Order, subnetwork: str, interface: Mapping[str, Any], 
                     f"('{user.id}')., IP_IN_USE_BY_ANOTHER_RESOURCE"
                 )
                 raise Refused(text)
+
+
+def _reserved(range_: Range, address: object) -> bool:
+    if range_.version != 4 or range_.num_addresses < 4:
+        return False
+    return str(address) in {str(range_[number]) for number in (0, 1, -2, -1)}
+
+
+def _held(order: Order, pointers: Sequence[Pointer]) -> None:
+    """An internal address that is asked for lies in its subnetwork."""
+    given = order.text("address")
+    subnetwork = next((pointer.to for pointer in pointers if pointer.target == "subnetwork"), None)
+    if not given or subnetwork is None or order.before is not None:
+        return
+    thing = order.store.get(_SUBNETWORK, subnetwork.id) or world.google_thing(order.store, _SUBNETWORK, subnetwork.id)
+    range_ = range_of(reveal(thing.inputs.get("ipCidrRange"))) if thing is not None else None
+    if range_ is None:
+        return
+    start = f"googleapi: Error 400: Invalid value for field 'resource.address': '{given}'."
+    if holds(range_, given) is False:
+        msg = f"{start} Requested internal IP address is outside the subnetwork CIDR range {range_}., invalid"
+        raise Refused(msg)
+    if _reserved(range_, given):
+        msg = f"{start} {_KEPT}, invalid"
+        raise Refused(msg)
+
+
+def _cluster(order: Order, pointers: Sequence[Pointer]) -> None:
+    """The secondary ranges that a cluster names are its subnetwork's."""
+    subnetwork = next((pointer.to for pointer in pointers if pointer.path == "subnetwork"), None)
+    policy = order.plain("ipAllocationPolicy")
+    thing = order.store.get(_SUBNETWORK, subnetwork.id) if subnetwork is not None else None
+    if thing is None or not isinstance(policy, Mapping) or order.before is not None:
+        return
+    names = [one.get("rangeName") for one in reveal(thing.inputs.get("secondaryIpRanges")) or ()]
+    for wire in ("clusterSecondaryRangeName", "servicesSecondaryRangeName"):
+        if policy.get(wire) and policy[wire] not in names:
+            msg = (
+                f'googleapi: Error 400: Services range "{policy[wire]}" or pods range does not exist in subnetwork '
+                f'"{thing.name}"; it has {", ".join(map(str, names)) or "no secondary ranges"}., badRequest'
+            )
+            raise Refused(msg)
+
+
+def _pool(order: Order, pointers: Sequence[Pointer]) -> None:
+    """A pool lies where its cluster does, where the cluster is given by its name."""
+    cluster, location = (
+        next((pointer for pointer in pointers if pointer.path == "cluster"), None),
+        order.text("location"),
+    )
+    if cluster is None or cluster.to is None or "/" in cluster.given or not location or not cluster.to.place:
+        return
+    if cluster.to.place != location:
+        path = f"projects/{cluster.to.project}/locations/{location}/clusters/{cluster.given}"
+        msg = f"googleapi: Error 404: Not found: {path}., notFound; the cluster is in {cluster.to.place}"
+        raise Refused(msg)
 
 
 def _check_disks(order: Order, pointers: Sequence[Pointer]) -> None:
@@ -116,6 +197,9 @@ def _read_only(order: Order, path: str) -> bool:
 _OWN: Final[Mapping[str, tuple[Callable[[Order, Sequence[Pointer]], None], ...]]] = {
     _SUBNETWORK: (_subnetwork,),
     _INSTANCE: (_instance,),
+    "gcp:compute/address:Address": (_held,),
+    "gcp:container/cluster:Cluster": (_cluster,),
+    "gcp:container/nodePool:NodePool": (_pool,),
 }
 
 
