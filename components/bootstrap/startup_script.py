@@ -26,9 +26,7 @@ def startup_script(fragments: tuple[Fragment, ...]) -> str:
     text = "\n".join(lines) + "\n"
     size = len(text.encode())
     if size > MAX_BYTES:
-        message = (
-            f"The startup script has {size} bytes; a node takes at most {MAX_BYTES}. Fetch large files."
-        )
+        message = f"The startup script has {size} bytes; a node takes at most {MAX_BYTES}. Fetch large files."
         raise ValueError(message)
     return text
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.rehearsal.page import Typed, play
+from tests.rehearsal.fixtures.page import Typed, play
 from trainyard.sandbox import lifecycle
 from trainyard.sandbox.folder import Folder
 from trainyard.sandbox.lifecycle import Life

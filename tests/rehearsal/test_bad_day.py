@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.rehearsal.conftest import Reader
-from tests.rehearsal.page import Typed
+from tests.rehearsal.fixtures.page import Typed
 
 pytestmark = pytest.mark.engine
 

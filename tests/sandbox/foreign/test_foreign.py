@@ -16,7 +16,7 @@ import pytest
 
 pytestmark = pytest.mark.engine
 
-PROGRAMS = Path(__file__).parent / "programs"
+PROGRAMS = Path(__file__).parent / "fixtures" / "programs"
 ROOT = Path(__file__).parents[3]
 
 

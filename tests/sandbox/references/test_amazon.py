@@ -168,7 +168,7 @@ def test_names_are_taken_once(aws: Cloud, clouds: Clouds) -> None:
 
 
 def test_a_key_pair_is_found_by_its_name_in_its_region(aws: Cloud, clouds: Clouds) -> None:
-    token = "aws:ec2/keyPair:KeyPair"  # noqa: S105
+    token = "aws:ec2/keyPair:KeyPair"
     public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChlrNOXyJlEs6dTmzxVn1PIGVxBXzdVA9pg7lGqn trainer"
     id, told = aws.create(token, {"keyName": "laptop", "publicKey": public})
     assert (id, told["keyName"]) == ("laptop", "laptop")

@@ -323,13 +323,13 @@ def test_a_cluster_names_secondary_ranges_of_its_subnetwork_and_finds_it_in_its_
     subnetwork(gcp, network(gcp), region="europe-west4", secondaryIpRanges=[pods])
     cluster = {"name": "c", "location": "europe-west4", "network": "net", "subnetwork": "sub", "initialNodeCount": 1}
     named = {"ipAllocationPolicy": {"clusterSecondaryRangeName": "services"}}
-    token = "gcp:container/cluster:Cluster"  # noqa: S105
+    token = "gcp:container/cluster:Cluster"
     assert '"services"' in refusal(gcp.create, token, {**cluster, **named})
     gcp.create(token, {**cluster, "ipAllocationPolicy": {"clusterSecondaryRangeName": "pods"}})
 
 
 def test_agents_of_google_are_there_and_a_project_s_own_accounts_must_be(gcp: Cloud) -> None:
-    token = "gcp:projects/iAMMember:IAMMember"  # noqa: S105
+    token = "gcp:projects/iAMMember:IAMMember"
     grant = {"project": PROJECT, "role": "roles/viewer"}
     agent = "serviceAccount:service-123@gs-project-accounts.iam.gserviceaccount.com"
     gcp.create(token, {**grant, "member": agent})
@@ -353,5 +353,5 @@ def test_agents_of_google_are_there_and_a_project_s_own_accounts_must_be(gcp: Cl
     ],
 )
 def test_accounts_that_no_program_of_the_project_makes_may_be_granted_roles(gcp: Cloud, member: str) -> None:
-    token = "gcp:projects/iAMMember:IAMMember"  # noqa: S105
+    token = "gcp:projects/iAMMember:IAMMember"
     gcp.create(token, {"project": PROJECT, "role": "roles/viewer", "member": member})
