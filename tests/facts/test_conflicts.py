@@ -11,7 +11,7 @@ from trainyard.facts.conflicts import CONFLICTS, Asked, Conflict, conflict, conf
 from trainyard.facts.ends import BOUND_GPU_VM, ends_for, independent_ends
 from trainyard.facts.expiry import ttl_limit
 from trainyard.facts.fabric import FABRICS
-from trainyard.facts.lease_id import group_name, machine_name
+from trainyard.facts.lease_id import group_name, is_group_of, machine_name
 from trainyard.facts.machine import SHAPES, Shape, not_sold, shape
 
 N1 = shape("n1-standard-4", "nvidia-tesla-t4", 1)
@@ -113,4 +113,7 @@ def test_a_groups_name_leaves_room_for_the_numbers_of_its_machines() -> None:
         name = group_name(lease, workload)
         assert len(name) <= 52
         assert name.endswith(f"1a2b3c4d-{workload}")
+        assert is_group_of(lease, name)
+        assert not is_group_of(f"{'s' * 40}-ffffffff", name)
+        assert not is_group_of(f"other-{lease.rpartition('-')[2]}", name)
     assert machine_name(lease, "train", 0).endswith("-1a2b3c4d-train-0")

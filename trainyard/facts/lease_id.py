@@ -29,6 +29,13 @@ def group_name(lease: str, workload: str) -> str:
     return _within(lease, workload, "", _GROUP_CHARACTERS)
 
 
+def is_group_of(lease: str, name: str) -> bool:
+    """Whether a group's name is one that `group_name` makes for the lease, which may have cut its stack part."""
+    stack, _, digest = lease.rpartition("-")
+    head, found, workload = name.partition(f"-{digest}-")
+    return bool(found and head and workload) and stack.startswith(head)
+
+
 def _within(lease: str, workload: str, end: str, most: int) -> str:
     stack, _, digest = lease.rpartition("-")
     tail = f"-{digest}-{workload}{end}"

@@ -26,7 +26,8 @@ def answering(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, Any]) -> GcpC
     """A client whose calls are answered one after another: what the sandbox cannot be made to say."""
     from googleapiclient.discovery import build
 
-    http = HttpMockSequence([({"status": "200"}, json.dumps(answer).encode()) for answer in answers])
+    no_groups: dict[str, Any] = {"items": {}}
+    http = HttpMockSequence([({"status": "200"}, json.dumps(each).encode()) for each in (*answers, no_groups)])
     monkeypatch.setattr(module, "compute", lambda _: build("compute", "v1", http=http, static_discovery=True))
     return GcpCompute(PROJECT, None)
 
@@ -168,3 +169,51 @@ def test_a_wrong_token_is_unreadable(sandbox: Sandbox) -> None:
 def test_a_scope_of_no_built_cloud_is_refused(scope: str, reason: str) -> None:
     with pytest.raises(UnknownScopeError, match=reason):
         open_scope(scope, None)
+
+
+GROUP = f"{LEASE}-train"
+
+
+def grouped(monkeypatch: pytest.MonkeyPatch, group: dict[str, Any], *machines: str) -> GcpCompute:
+    """A project with these machines of the lease, and one group."""
+    from googleapiclient.discovery import build
+
+    place = f"zones/{ZONE}"
+    listed = [{"name": name, "zone": place, "status": "RUNNING", "labels": {}} for name in machines]
+    groups = [{"zone": place, **group}]
+    answers = (
+        {"items": {place: {"instances": listed}}},
+        {},
+        {},
+        {},
+        {"items": {place: {"instanceGroupManagers": groups}}},
+    )
+    http = HttpMockSequence([({"status": "200"}, json.dumps(answer).encode()) for answer in answers])
+    monkeypatch.setattr(module, "compute", lambda _: build("compute", "v1", http=http, static_discovery=True))
+    return GcpCompute(PROJECT, None)
+
+
+@pytest.mark.parametrize(
+    ("group", "machines", "says"),
+    [
+        ({"name": GROUP, "targetSize": 2}, 1, "may still make 1 or more machines"),
+        ({"name": GROUP, "targetSize": 0}, 0, "may still make 1 or more machines"),  # a resize request may wait
+        ({"name": GROUP, "targetSize": 2}, 2, None),
+        ({"name": "dev-lab-ffffffff-train", "targetSize": 2}, 0, None),
+        ({"name": "somebody-s", "targetSize": 2}, 0, None),
+    ],
+)
+def test_a_group_that_lacks_machines_may_make_them_and_counts_as_billing(
+    monkeypatch: pytest.MonkeyPatch, group: dict[str, Any], machines: int, says: str | None
+) -> None:
+    cloud = grouped(monkeypatch, group, *(f"{GROUP}-{number:03d}" for number in range(1, machines + 1)))
+    found = [thing for thing in cloud.list_billable(LEASE) if thing.kind == "group"]
+    if says is None:
+        assert found == []
+        return
+    [thing] = found
+    assert (thing.status, thing.billing, thing.place) == (says, True, ZONE)
+    assert isinstance(thing.price, Unknown)
+    assert cloud.end_by_hand(thing) == (
+        f"gcloud compute instance-groups managed delete {GROUP} --zone={ZONE} --project={PROJECT}"
+    )

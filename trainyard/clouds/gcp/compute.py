@@ -1,8 +1,8 @@
-"""What a lease has on Compute Engine: machines, disks, addresses, snapshots; data services are never asked."""
+"""What a lease has on Compute Engine: machines, groups that may make more, disks, addresses, snapshots; never data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -12,10 +12,11 @@ import httplib2  # type: ignore[import-untyped]  # ships no types
 from googleapiclient.errors import Error, HttpError
 
 from trainyard.clouds.gcp.client import compute
-from trainyard.clouds.gcp.priced import KINDS, address, disk, machine, snapshot
+from trainyard.clouds.gcp.priced import KINDS, address, disk, group, machine, snapshot
 from trainyard.clouds.scope import ScopeUnreadable
 from trainyard.facts.billable import Billable
 from trainyard.facts.labels import LEASE_KEY
+from trainyard.facts.lease_id import is_group_of
 from trainyard.facts.origin import Sandbox
 
 # Not from Google, who names no figure: the window in which simulated lists may omit a new machine is 60 s, and half
@@ -37,7 +38,7 @@ class GcpCompute:
         self.scope = f"gcp:{project}"
 
     def list_billable(self, lease_id: str) -> tuple[Billable, ...]:
-        """All four kinds, all pages, all zones; ScopeUnreadable when any part did not answer."""
+        """All five kinds, all pages, all zones; ScopeUnreadable when any part did not answer."""
         labelled = f'labels.{LEASE_KEY}="{lease_id}"'
         machines = list(self._read("instances", labelled))
         found = {thing.kind + thing.place + thing.name: thing for thing in self._made(machines, machine)}
@@ -48,7 +49,18 @@ class GcpCompute:
         for collection, make in (("disks", disk), ("addresses", address), ("snapshots", snapshot)):
             for thing in self._made(self._read(collection, labelled), make):
                 found[thing.kind + thing.place + thing.name] = thing
-        return tuple(found.values())
+        return (*found.values(), *self._hungry_groups(lease_id, [str(item["name"]) for item in machines]))
+
+    def _hungry_groups(self, lease_id: str, machines: Sequence[str]) -> Iterator[Billable]:
+        """Groups without all of their machines: one that waits for capacity gets it at any moment."""
+        for item in self._read("instanceGroupManagers"):
+            if not is_group_of(lease_id, str(item["name"])):
+                continue
+            there = sum(name.startswith(f"{item['name']}-") for name in machines)
+            # A resize request that waits may not stand in the target size yet.
+            lacking = max(int(item.get("targetSize", 0)), 1) - there
+            if lacking > 0:
+                yield group(self.scope, item, lacking)
 
     def end_by_hand(self, thing: Billable) -> str:
         """The `gcloud` command that deletes it."""
@@ -69,12 +81,12 @@ class GcpCompute:
                 }
                 yield disk(self.scope, source)
 
-    def _read(self, collection: str, labelled: str) -> Iterator[dict[str, Any]]:
+    def _read(self, collection: str, labelled: str = "") -> Iterator[dict[str, Any]]:
         aggregated = collection != "snapshots"
         methods = getattr(self._client, collection)()
         ask = methods.aggregatedList if aggregated else methods.list
         proceed = methods.aggregatedList_next if aggregated else methods.list_next
-        request = ask(project=self._project, filter=labelled)
+        request = ask(project=self._project, **({"filter": labelled} if labelled else {}))
         while request is not None:
             answer = self._ask(request)
             self._check_whole(collection, answer)

@@ -9,11 +9,18 @@ from trainyard.facts.offer import load_offers
 from trainyard.facts.price import Price, Unknown
 from trainyard.facts.tpu_offers import is_tpu, machine_price
 
-KINDS = {"machine": "instances", "disk": "disks", "address": "addresses", "snapshot": "snapshots"}
+KINDS = {
+    "machine": "instances",
+    "group": "instance-groups managed",
+    "disk": "disks",
+    "address": "addresses",
+    "snapshot": "snapshots",
+}
 # https://cloud.google.com/compute/docs/instances/instance-lifecycle: cores, memory and accelerators bill in all
 # states but these; a suspended machine's memory and device state bill on.
 _IDLE = ("TERMINATED", "STOPPED")
 _WAYS = {"SPOT": "spot", "STANDARD": "on-demand"}
+_NO_GROUP_PRICE = Unknown("nobody knows when its machines come")
 _NO_DISK_PRICE = Unknown("the catalogue holds no prices of disks, addresses and snapshots")
 
 
@@ -33,6 +40,21 @@ def machine(scope: str, item: dict[str, Any]) -> Billable:
         machine_type=machine_type,
         price=machine_type_price(machine_type, zone, item.get("scheduling", {})),
         billing=status not in _IDLE,
+    )
+
+
+def group(scope: str, item: dict[str, Any], lacking: int) -> Billable:
+    """A managed instance group that may still make machines: it has no labels of its own and is known by its name."""
+    return Billable(
+        cloud="gcp",
+        scope=scope,
+        kind="group",
+        name=str(item["name"]),
+        place=_last(item.get("zone", "")),
+        status=f"may still make {lacking} or more machines",
+        labels={},
+        price=_NO_GROUP_PRICE,
+        billing=True,
     )
 
 
