@@ -16,6 +16,7 @@ INSTANCE = "aws:ec2/instance:Instance"
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 BUCKET = "aws:s3/bucket:Bucket"
+PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChlrNOXyJlEs6dTmzxVn1PIGVxBXzdVA9pg7lGqn trainer"
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -169,17 +170,37 @@ def test_names_are_taken_once(aws: Cloud, clouds: Clouds) -> None:
 
 def test_a_key_pair_is_found_by_its_name_in_its_region(aws: Cloud, clouds: Clouds) -> None:
     token = "aws:ec2/keyPair:KeyPair"
-    public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChlrNOXyJlEs6dTmzxVn1PIGVxBXzdVA9pg7lGqn trainer"
-    id, told = aws.create(token, {"keyName": "laptop", "publicKey": public})
+    id, told = aws.create(token, {"keyName": "laptop", "publicKey": PUBLIC})
     assert (id, told["keyName"]) == ("laptop", "laptop")
     assert told["arn"].endswith(":key-pair/laptop")
     aws.create(INSTANCE, machine(aws, keyName=id))
-    assert "InvalidKeyPair.Duplicate" in refusal(aws.create, token, {"keyName": "laptop", "publicKey": public})
-    made, told = aws.create(token, {"publicKey": public})
+    assert "InvalidKeyPair.Duplicate" in refusal(aws.create, token, {"keyName": "laptop", "publicKey": PUBLIC})
+    made, told = aws.create(token, {"publicKey": PUBLIC})
     assert made == told["keyName"]
     assert made.startswith("thing-")
     west = clouds.connect("aws", region="us-west-2")
-    assert west.create(token, {"keyName": "laptop", "publicKey": public})[1]["keyName"] == "laptop"
+    assert west.create(token, {"keyName": "laptop", "publicKey": PUBLIC})[1]["keyName"] == "laptop"
+
+
+@pytest.mark.parametrize(
+    ("token", "name", "inputs"),
+    [
+        (ROLE, "name", {"namePrefix": "acme-", "assumeRolePolicy": TRUST}),
+        (BUCKET, "bucket", {"bucketPrefix": "acme-"}),
+        ("aws:sqs/queue:Queue", "name", {"namePrefix": "acme-"}),
+        ("aws:ec2/keyPair:KeyPair", "keyName", {"keyNamePrefix": "acme-", "publicKey": PUBLIC}),
+    ],
+)
+def test_things_of_one_prefix_have_names_of_their_own(
+    aws: Cloud, token: str, name: str, inputs: Mapping[str, Any]
+) -> None:
+    (first, told), (second, others) = aws.create(token, inputs), aws.create(token, inputs)
+    assert first != second
+    assert told[name] != others[name]
+    assert told[name].startswith("acme-")
+    assert len(told[name]) == len("acme-") + 26
+    assert aws.read(token, first)[1][name] == told[name]
+    assert aws.update(token, first, inputs, {**inputs, "tags": {"a": "b"}})[name] == told[name]
 
 
 @pytest.mark.parametrize("forced", [True, False])

@@ -355,3 +355,13 @@ def test_agents_of_google_are_there_and_a_project_s_own_accounts_must_be(gcp: Cl
 def test_accounts_that_no_program_of_the_project_makes_may_be_granted_roles(gcp: Cloud, member: str) -> None:
     token = "gcp:projects/iAMMember:IAMMember"
     gcp.create(token, {"project": PROJECT, "role": "roles/viewer", "member": member})
+
+
+def test_templates_of_one_prefix_have_names_of_their_own(gcp: Cloud) -> None:
+    network(gcp)
+    token = "gcp:compute/instanceTemplate:InstanceTemplate"
+    image = "projects/debian-cloud/global/images/family/debian-12"
+    inputs = {"namePrefix": "acme-", "machineType": "e2-small", "disks": [{"sourceImage": image, "boot": True}]}
+    first, second = gcp.create(token, inputs)[1], gcp.create(token, inputs)[1]
+    assert first["name"].startswith("acme-2")
+    assert first["name"] != second["name"]

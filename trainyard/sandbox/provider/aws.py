@@ -170,6 +170,7 @@ def _common(order: Order, id: str, arn: str, region: str) -> dict[str, Any]:
         "ownerId": ACCOUNT,
         "accountId": ACCOUNT,
         "tagsAll": {**(defaults if isinstance(defaults, Mapping) else {}), **labels_in(order)},
+        name_property(order.type) or "name": own_name(order),
         "name": order.text("name") or own_name(order),
         "url": id,
         "bucketDomainName": f"{id}.s3.amazonaws.com",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -22,8 +23,16 @@ def make(order: Order) -> Made:
 
 def own_name(order: Order) -> str:
     """The name that the thing has in its cloud; the program's name where it has none."""
-    wire = name_property(order.type)
-    return order.text(wire or "name") or order.text("name", order.name)
+    wire = name_property(order.type) or "name"
+    return order.text(wire) or _prefixed(order, wire) or order.text("name", order.name)
+
+
+def _prefixed(order: Order, wire: str) -> str:
+    """A prefix, the moment and a number: 26 characters more (Terraform's plugin SDK, PrefixedUniqueId)."""
+    prefix = order.text(f"{wire}Prefix")
+    moment = datetime.fromtimestamp(order.now, UTC)
+    made = f"{prefix}{moment:%Y%m%d%H%M%S}{moment.microsecond // 100:04}{order.lot}"
+    return str(order.keep(wire, lambda: made)) if prefix else ""
 
 
 def labels_in(order: Order) -> dict[str, str]:

@@ -30,6 +30,7 @@ class Order:
     store: Store
     now: float
     before: Thing | None = None
+    lot: str = field(default_factory=lambda: secrets.token_hex(4))  # tells two orders of one moment apart
 
     def text(self, name: str, default: str = "") -> str:
         """A plain text input, opened."""
