@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -193,8 +194,7 @@ class Store:
 
     def _clock(self) -> tuple[float, float, float]:
         """Seconds ahead of the real clock, speed, and since when the speed holds."""
-        offset, speed, since = json.loads(self.meta(_CLOCK, "[0, 1, 0]"))
-        return offset, speed, since
+        return _read_clock(self.meta(_CLOCK, "[0, 1, 0]"))
 
     def advance(self, seconds: float) -> None:
         """Moves the clock on; ValueError backwards, for a cloud's clock never goes back."""
@@ -403,6 +403,12 @@ class Store:
                         self._write(stopped, self._found(thing), stopped.changed)
                     else:
                         self._delete(thing.type, thing.id, thing.ends or now)
+
+
+@lru_cache(maxsize=16)  # it is asked for at every look, and seldom moves
+def _read_clock(text: str) -> tuple[float, float, float]:
+    offset, speed, since = json.loads(text)
+    return offset, speed, since
 
 
 def _stopped(thing: Thing) -> Thing:

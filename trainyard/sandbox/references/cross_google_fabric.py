@@ -20,6 +20,7 @@ _GROUP: Final = "gcp:compute/instanceGroupManager:InstanceGroupManager"
 _POLICY: Final = "gcp:compute/resourcePolicy:ResourcePolicy"
 _PROFILE: Final = re.compile(r"(?:.*/)?(?P<zone>[a-z]+-[a-z]+\d+-[a-z])-vpc-(?P<kind>roce|roce-metal|falcon)")
 _RDMA_KINDS: Final = ("MRDMA", "IRDMA")
+_ANY_PROFILE: Final = f"SELECT 1 FROM resources WHERE type='{_NETWORK}' AND instr(inputs, 'networkProfile') LIMIT 1"  # noqa: S608
 # docs.cloud.google.com/compute/docs/instance-groups/about-workload-policies: "You can only apply workload policies to"
 _WITH_POLICY: Final = re.compile(r"(a4x-|a4-|a3-ultragpu-|a3-megagpu-|a3-highgpu-8g|h4d-|tpu7x-|ct6e-|ct5p-)")
 # GoogleCloudPlatform/cluster-toolkit, docs/slurm-dws-flex.md
@@ -57,6 +58,10 @@ def check_subnetwork(order: Order, pointers: Sequence[Pointer]) -> None:
 
 def check_interfaces(order: Order, pointers: Sequence[Pointer]) -> None:
     """RDMA interfaces are in RDMA networks of the machine's zone, and no others are."""
+    interfaces = [each for each in order.plain("networkInterfaces") or () if isinstance(each, Mapping)]
+    wants = any(str(each.get("nicType") or "") in _RDMA_KINDS for each in interfaces)
+    if not wants and not order.store.rows(_ANY_PROFILE):  # nearly every machine: its networks need not be read
+        return
     by_path = {pointer.path: pointer for pointer in pointers}
     zone = order.text("zone").rpartition("/")[2]
     for number, interface in enumerate(order.plain("networkInterfaces") or ()):
