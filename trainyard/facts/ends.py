@@ -49,14 +49,13 @@ _WHOLE_MACHINE = (*_MACHINE, "boot disk")
 _DATA = ("data disks", "reserved addresses", "snapshots")
 
 
-def _machine(
-    capacity: str, cloud_means: str, cloud_page: str, *, kind: str = "gpu-vm", besides: tuple[str, ...] = ()
-) -> tuple[End, ...]:
-    ways = (
-        (Who.GUARD, "instances.delete", _WHOLE_MACHINE, _DATA, _DELETE_PAGE),
-        (Who.NODE, "shutdown of the guest", _MACHINE, ("boot disk", *_DATA), _STOPPED_PAGE),
-        (Who.CLOUD, cloud_means, _WHOLE_MACHINE, _DATA, cloud_page),
-    )
+_Way = tuple[Who, str, tuple[str, ...], tuple[str, ...], str]  # who, means, what stops, what stays, its page
+    Who, str, tuple[str, ...], tuple[str, ...], str
+]  # who, means, what stops, what stays, the page that says it
+
+
+def _ends(kind: str, capacity: str, ways: tuple[_Way, ...], besides: tuple[str, ...]) -> tuple[End, ...]:
+    """Google Cloud's ends of one kind, bought one way; `besides`: what stays whoever ends it, such as a reservation."""
     return tuple(
         End(
             kind=kind,
@@ -70,6 +69,17 @@ def _machine(
         )
         for who, means, stops, stays, page in ways
     )
+
+
+def _machine(
+    capacity: str, cloud_means: str, cloud_page: str, *, kind: str = "gpu-vm", besides: tuple[str, ...] = ()
+) -> tuple[End, ...]:
+    ways = (
+        (Who.GUARD, "instances.delete", _WHOLE_MACHINE, _DATA, _DELETE_PAGE),
+        (Who.NODE, "shutdown of the guest", _MACHINE, ("boot disk", *_DATA), _STOPPED_PAGE),
+        (Who.CLOUD, cloud_means, _WHOLE_MACHINE, _DATA, cloud_page),
+    )
+    return _ends(kind, capacity, ways, besides)
 
 
 _TERMINATION_TIME = "scheduling.terminationTime with instanceTerminationAction DELETE"
@@ -89,19 +99,7 @@ def _cloud_tpu(capacity: str, guard_means: str, *, besides: tuple[str, ...] = ()
         (Who.GUARD, guard_means, _WHOLE_MACHINE, _DATA, _TPU_BILLING_PAGE),
         (Who.NODE, "shutdown of the guest", (), (*_WHOLE_MACHINE, *_DATA), _TPU_SHUTDOWN),
     )
-    return tuple(
-        End(
-            kind=CLOUD_TPU_NODE,
-            cloud="gcp",
-            capacity=capacity,
-            who=who,
-            means=means,
-            what_stops=stops,
-            what_stays=(*stays, *besides),
-            source=source,
-        )
-        for who, means, stops, stays, source in ways
-    )
+    return _ends(CLOUD_TPU_NODE, capacity, ways, besides)
 
 
 _WORKBENCH_PAGE = "notebooks.v2 Instance: no end in time; Workbench docs, Idle shutdown: only while nothing runs"
@@ -114,19 +112,7 @@ def _notebook(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...
         (Who.NODE, "shutdown of the guest", _MACHINE, ("boot disk", *_DATA), _STOPPED_PAGE),
         (Who.CLOUD, "idle-timeout-seconds", (), (*_WHOLE_MACHINE, *_DATA), _WORKBENCH_PAGE),
     )
-    return tuple(
-        End(
-            kind="notebook",
-            cloud="gcp",
-            capacity=capacity,
-            who=who,
-            means=means,
-            what_stops=stops,
-            what_stays=(*stays, *besides),
-            source=source,
-        )
-        for who, means, stops, stays, source in ways
-    )
+    return _ends("notebook", capacity, ways, besides)
 
 
 _JOB_PAGE = "aiplatform.v1 Scheduling.timeout: the maximum job running time; CancelCustomJob: ends a running job"
@@ -137,20 +123,12 @@ def _training_job(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End,
 
     Its timeout counts from when the job runs: one that waits longer for room than it was made for ends so much later.
     """
-    ways = ((Who.GUARD, "customJobs.cancel"), (Who.CLOUD, "scheduling.timeout"))
-    return tuple(
-        End(
-            kind="training-job",
-            cloud="gcp",
-            capacity=capacity,
-            who=who,
-            means=means,
-            what_stops=_WHOLE_MACHINE,
-            what_stays=("data sets", *besides),
-            source=f"{_JOB_PAGE}; {_RESERVATION_PAGE}" if besides else _JOB_PAGE,
-        )
-        for who, means in ways
+    stays = ("data sets",)
+    ways = (
+        (Who.GUARD, "customJobs.cancel", _WHOLE_MACHINE, stays, _JOB_PAGE),
+        (Who.CLOUD, "scheduling.timeout", _WHOLE_MACHINE, stays, _JOB_PAGE),
     )
+    return _ends("training-job", capacity, ways, besides)
 
 
 BOUND_GPU_VM = "gpu-vm that is bound to its reservation"

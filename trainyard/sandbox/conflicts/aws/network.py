@@ -62,7 +62,7 @@ _IANA: Final = (
         ]
     )
 )
-_TARGETS: Final = (
+TARGETS: Final = (
     "carrierGatewayId",
     "coreNetworkArn",
     "egressOnlyGatewayId",
@@ -76,14 +76,14 @@ _TARGETS: Final = (
 )
 _DESTINATIONS: Final = ("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId")
 _RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
-_NEW_RULES: Final = frozenset(
+NEW_RULES: Final = frozenset(
     {
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     }
 )
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
-_WITH_PORTS: Final = frozenset({_GROUP, _RULE}) | _NEW_RULES
+_WITH_PORTS: Final = frozenset({_GROUP, _RULE}) | NEW_RULES
 
 
 def _wrong_ranges(given: Given) -> Iterator[Problem]:
@@ -180,7 +180,7 @@ def _rule_without_side(given: Given) -> Iterator[Problem]:
 
 
 def _route(given: Given) -> Iterator[Problem]:
-    for names, missing in ((_TARGETS, "gatewayId"), (_DESTINATIONS, "destinationCidrBlock")):
+    for names, missing in ((TARGETS, "gatewayId"), (_DESTINATIONS, "destinationCidrBlock")):
         given_ = [name for name in names if has(given, name)]
         if len(given_) > 1 or not any(there(given, name) for name in names):
             text = (
@@ -274,7 +274,7 @@ CONFLICTS: Final = (
     ),
     Conflict(
         name="rule-has-one-other-side",
-        types=frozenset({_RULE}) | _NEW_RULES,
+        types=frozenset({_RULE}) | NEW_RULES,
         says="A rule names who may come: one kind of source.",
         source="hashicorp/terraform-provider-aws, aws_security_group_rule and aws_vpc_security_group_ingress_rule",
         find=_rule_without_side,

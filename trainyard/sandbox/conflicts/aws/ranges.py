@@ -8,32 +8,15 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.aws.facts import regions
+from trainyard.sandbox.conflicts.aws.network import NEW_RULES, TARGETS
 from trainyard.sandbox.conflicts.aws.reading import has, known, region_of, there, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
 
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
-_NEW_RULES: Final = frozenset(
-    {
-        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-    }
-)
 # docs.aws.amazon.com/vpc, "VPC CIDR blocks": ranges that no VPC has.
 _NEVER: Final = tuple(map(ipaddress.ip_network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")))
 _SOURCES: Final = ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups", "self")
-_TARGETS: Final = (
-    "carrierGatewayId",
-    "coreNetworkArn",
-    "egressOnlyGatewayId",
-    "gatewayId",
-    "localGatewayId",
-    "natGatewayId",
-    "networkInterfaceId",
-    "transitGatewayId",
-    "vpcEndpointId",
-    "vpcPeeringConnectionId",
-)
 _DESTINATIONS: Final = ("cidrBlock", "destinationPrefixListId", "ipv6CidrBlock")
 
 
@@ -110,9 +93,9 @@ def _new_rule(given: Given) -> Iterator[Problem]:
 def _routes(given: Given) -> Iterator[Problem]:
     seen: set[str] = set()
     for path, route in given.each("routes"):
-        targets = [name for name in _TARGETS if _set(route.get(name))]
+        targets = [name for name in TARGETS if _set(route.get(name))]
         ends = [name for name in _DESTINATIONS if _set(route.get(name))]
-        for found, all_, code in ((ends, _DESTINATIONS, "cidrBlock"), (targets, _TARGETS, "gatewayId")):
+        for found, all_, code in ((ends, _DESTINATIONS, "cidrBlock"), (targets, TARGETS, "gatewayId")):
             if not found:
                 yield Problem(f"{path}.{code}", f"MissingParameter: a route has one of {', '.join(all_)}")
             elif len(found) > 1 and all(isinstance(known(route[name]), str) for name in found):
@@ -160,7 +143,7 @@ CONFLICTS: Final = (
     ),
     Conflict(
         name="ports-of-a-rule",
-        types=_NEW_RULES,
+        types=NEW_RULES,
         says="TCP and UDP have both ports, all protocols have none.",
         source="EC2 API AuthorizeSecurityGroupIngress; error InvalidParameterValue, portRange",
         find=_new_rule,
