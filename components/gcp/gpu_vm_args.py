@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.gcp.principal import check_principals
-from components.gcp.resource_name import check_zone, parse_subnetwork_id
+from components.gcp.resource_name import check_subnetwork
 from components.instant import check_instant
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot, name
 from trainyard.facts.images import Image, image_error
@@ -64,7 +64,7 @@ class GpuVmArgs:
             raise ValueError(error)
         check_instant("hard end", self.hard_end)
         check_principals(self.access)
-        self._check_place()
+        check_subnetwork(self.subnetwork, self.zone, "machine")
 
     @property
     def shape(self) -> Shape:
@@ -128,17 +128,6 @@ class GpuVmArgs:
                 yield f"A gpu-vm cannot be bought as {name(self.capacity)}; give another capacity."
         if self.run_seconds is not None and not isinstance(self.capacity, FlexStart):
             yield f"run_seconds is flex-start's; {name(self.capacity)} machines end at hard_end."
-
-    def _check_place(self) -> None:
-        region = check_zone(self.zone)
-        if isinstance(self.subnetwork, str):
-            _, actual, _ = parse_subnetwork_id(self.subnetwork)
-            if actual != region:
-                message = (
-                    f"The subnetwork {self.subnetwork} lies in {actual}, the machine's zone {self.zone} in {region}; "
-                    f"give the subnetwork of {region}."
-                )
-                raise ValueError(message)
 
 
 def _label_errors(labels: Mapping[str, str]) -> Iterator[str]:

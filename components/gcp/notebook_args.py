@@ -7,7 +7,7 @@ from datetime import timedelta
 import pulumi
 
 from components.gcp.principal import check_principals
-from components.gcp.resource_name import check_zone, parse_subnetwork_id
+from components.gcp.resource_name import check_subnetwork
 from trainyard.facts import workbench
 from trainyard.facts.capacity import Capacity, OnDemand, name
 from trainyard.facts.machine import Shape, shape
@@ -42,6 +42,7 @@ class NotebookArgs:
         for error in self._errors():
             raise ValueError(error)
         check_principals(self.access)
+        check_subnetwork(self.subnetwork, self.zone, "notebook")
 
     @property
     def shape(self) -> Shape:
@@ -59,8 +60,3 @@ class NotebookArgs:
             yield f"A notebook's boot disk has {_LEAST_BOOT_GIB} to {_DISK_GIB[-1]} GiB, not {self.boot_disk_gib}."
         if self.data_disk_gib not in _DISK_GIB:
             yield f"A notebook's data disk has {_DISK_GIB[0]} to {_DISK_GIB[-1]} GiB, not {self.data_disk_gib}."
-        region = check_zone(self.zone)
-        if isinstance(self.subnetwork, str):
-            _, actual, _ = parse_subnetwork_id(self.subnetwork)
-            if actual != region:
-                yield f"The subnetwork {self.subnetwork} lies in {actual}, not in {region}; give the one of {region}."

@@ -52,3 +52,14 @@ def parse_subnetwork_id(text: str) -> tuple[str, str, str]:
         return match[1], match[2], match[3]
     message = f"{text!r} is no full subnetwork id; write projects/<host project>/regions/<region>/subnetworks/<name>."
     raise ValueError(message)
+
+
+def check_subnetwork(subnetwork: object, zone: str, what: str) -> None:
+    """ValueError unless a subnetwork's full id lies in the zone's region; an Output is not looked at."""
+    region = check_zone(zone)
+    if isinstance(subnetwork, str) and (actual := parse_subnetwork_id(subnetwork)[1]) != region:
+        message = (
+            f"The subnetwork {subnetwork} lies in {actual}, the {what}'s zone {zone} in {region}; "
+            f"give the subnetwork of {region}."
+        )
+        raise ValueError(message)

@@ -8,7 +8,7 @@ import pulumi
 
 from components.gcp.gpu_vm_args import BootDisk, DataDiskUse
 from components.gcp.principal import check_principals
-from components.gcp.resource_name import check_zone, parse_subnetwork_id
+from components.gcp.resource_name import check_subnetwork
 from components.instant import check_instant
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot, name
 from trainyard.facts.images import Image
@@ -46,15 +46,7 @@ class TpuMachineArgs:
             raise ValueError(error)
         check_instant("hard end", self.hard_end)
         check_principals(self.access)
-        region = check_zone(self.zone)
-        if isinstance(self.subnetwork, str):
-            _, actual, _ = parse_subnetwork_id(self.subnetwork)
-            if actual != region:
-                message = (
-                    f"The subnetwork {self.subnetwork} lies in {actual}, the TPU's zone {self.zone} in {region}; give "
-                    f"the subnetwork of {region}."
-                )
-                raise ValueError(message)
+        check_subnetwork(self.subnetwork, self.zone, "TPU")
 
     @property
     def machine_type(self) -> str:

@@ -50,8 +50,6 @@ _DATA = ("data disks", "reserved addresses", "snapshots")
 
 
 _Way = tuple[Who, str, tuple[str, ...], tuple[str, ...], str]  # who, means, what stops, what stays, its page
-    Who, str, tuple[str, ...], tuple[str, ...], str
-]  # who, means, what stops, what stays, the page that says it
 
 
 def _ends(kind: str, capacity: str, ways: tuple[_Way, ...], besides: tuple[str, ...]) -> tuple[End, ...]:
