@@ -1,5 +1,6 @@
 """Tests that need something of this machine: skipped where it is missing, listed at the end, refused in CI."""
 
+import collections
 import functools
 import os
 import shutil
@@ -16,6 +17,8 @@ from trainyard.sandbox import engine
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
+CONTRACT = "contract"
+
 # a loaded machine is no failure
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
@@ -23,6 +26,7 @@ hypothesis.settings.load_profile("untimed")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        item.user_properties += [(CONTRACT, cloud) for mark in item.iter_markers(CONTRACT) for cloud in mark.args]
         reason = next(_missing(item), None)
         if reason is not None:
             item.add_marker(pytest.mark.skip(reason=reason))
@@ -30,9 +34,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    contracts: collections.Counter[str] = collections.Counter()
     for report in terminalreporter.stats.get("passed", []):
-        for name, shares in report.user_properties:
-            terminalreporter.write_line(f"{name}: {shares}")
+        for name, value in report.user_properties:
+            if name == CONTRACT:
+                contracts[value] += 1
+            else:
+                terminalreporter.write_line(f"{name}: {value}")
+    if contracts:
+        counted = ", ".join(f"{cloud} {count}" for cloud, count in sorted(contracts.items()))
+        terminalreporter.write_line(f"contract tests passed: {counted}")
     skipped: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = (

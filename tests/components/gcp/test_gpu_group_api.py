@@ -11,6 +11,8 @@ from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Sp
 from trainyard.facts.fabric import FABRICS
 from trainyard.facts.machine import Shape
 
+pytestmark = pytest.mark.contract("gcp")
+
 # The provider's own switches; the API has no such field.
 PROVIDER_ONLY = {"project", "zone", "region", "waitForInstances"}
 WAYS: tuple[Capacity, ...] = (OnDemand(), Spot(), Reserved(id="h100-week"), FlexStart())

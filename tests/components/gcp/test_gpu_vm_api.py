@@ -15,6 +15,8 @@ from trainyard.facts.capacity import Capacity, OnDemand, Reserved, Spot, name
 from trainyard.facts.images import resolve_image
 from trainyard.facts.machine import SHAPES, OptionalSsd, Shape, shape
 
+pytestmark = pytest.mark.contract("gcp")
+
 MACHINES = [
     *SHAPES.values(),
     shape("n1-standard-4", "nvidia-tesla-t4", 1),

@@ -13,6 +13,8 @@ from components.gcp.notebook import Notebook
 from tests.components.gcp.test_notebook import NAME, PLAIN
 from trainyard.facts.capacity import OnDemand, Reserved
 
+pytestmark = pytest.mark.contract("gcp")
+
 # The provider's own: where and under which name it makes the instance, and the state that it brings it to.
 PROVIDER_ONLY = {"name", "project", "location", "desiredState"}
 TYPES: dict[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "object": dict, "array": list}

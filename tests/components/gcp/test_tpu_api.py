@@ -23,6 +23,8 @@ from trainyard.sandbox.packages import installed
 from trainyard.sandbox.provider.rules import check_rules
 from trainyard.sandbox.schema import ResourceType
 
+pytestmark = pytest.mark.contract("gcp")
+
 NAME = "dev-1a2b3c4d-lab"
 SUBNETWORK = "projects/acme-ml-dev/regions/us-east5/subnetworks/dev-us-east5"
 KEY = "projects/acme/locations/us/keyRings/ml/cryptoKeys/disks"

@@ -21,6 +21,8 @@ from trainyard.sandbox.api.vertex.body import check_job
 from trainyard.sandbox.api.vertex.rules import check_rules
 from trainyard.servicer import decode, encode
 
+pytestmark = pytest.mark.contract("gcp")
+
 WAYS: Mapping[str, Capacity] = {
     "on-demand": OnDemand(),
     "spot": Spot(),
