@@ -34,14 +34,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    contracts: collections.Counter[str] = collections.Counter()
-    for report in terminalreporter.stats.get("passed", []):
-        for name, value in report.user_properties:
-            if name == CONTRACT:
-                contracts[value] += 1
-            else:
-                terminalreporter.write_line(f"{name}: {value}")
-    if contracts:
+    passed = terminalreporter.stats.get("passed", [])
+    told = [(name, value) for report in passed for name, value in report.user_properties]
+    for name, value in told:
+        if name != CONTRACT:
+            terminalreporter.write_line(f"{name}: {value}")
+    if contracts := collections.Counter(cloud for name, cloud in told if name == CONTRACT):
         counted = ", ".join(f"{cloud} {count}" for cloud, count in sorted(contracts.items()))
         terminalreporter.write_line(f"contract tests passed: {counted}")
     skipped: dict[str, list[str]] = {}
