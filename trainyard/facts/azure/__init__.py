@@ -1,0 +1,1 @@
+"""What is Azure's own among the facts: sizes, images."""
