@@ -1,0 +1,1 @@
+"""Reusable resources on Amazon Web Services."""
