@@ -16,7 +16,7 @@ ENVIRONMENTS: dict[str, tuple[Edits, list[str]]] = {
         {"protect: true": "protected: true"},
         [
             "stacks/env.dev.yaml:4: protected: is no key here; allowed are schema, base, leases, protect, "
-            'gcp, limits, contacts, notify, budgets. Did you mean "protect"?',
+            'gcp, aws, azure, limits, contacts, notify, budgets. Did you mean "protect"?',
         ],
     ),
     "a project number": (

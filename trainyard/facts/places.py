@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+# Azure's names begin with no part of the world: learn.microsoft.com/azure/reliability/regions-list.
+_US_ON_AZURE = ("centralus", "eastus", "northcentralus", "southcentralus", "westcentralus", "westus")
 # The words are Google Cloud's own; each other cloud's regions are found by their prefixes.
 _AREAS: dict[str, dict[str, tuple[str, ...]]] = {
     "gcp": {
@@ -24,6 +27,39 @@ _AREAS: dict[str, dict[str, tuple[str, ...]]] = {
         "northamerica": ("us-", "ca-", "mx-"),
         "southamerica": ("sa-",),
         "us": ("us-",),
+    },
+    "azure": {
+        "africa": ("southafrica",),
+        "asia": (
+            "centralindia",
+            "eastasia",
+            "indonesia",
+            "japan",
+            "jioindia",
+            "korea",
+            "malaysia",
+            "southeastasia",
+            "southindia",
+            "westindia",
+        ),
+        "australia": ("australia",),
+        "europe": (
+            "france",
+            "germany",
+            "italy",
+            "northeurope",
+            "norway",
+            "poland",
+            "spain",
+            "sweden",
+            "switzerland",
+            "uk",
+            "westeurope",
+        ),
+        "me": ("israel", "qatar", "uae"),
+        "northamerica": (*_US_ON_AZURE, "canada", "mexico"),
+        "southamerica": ("brazil",),
+        "us": _US_ON_AZURE,
     },
 }
 # These two lie in Australia, though their names begin like Asia's.
@@ -50,6 +86,23 @@ def covered(cloud: str, allowed: Iterable[str], region: str) -> bool:
     return any(covers(cloud, area, region) for area in allowed)
 
 
+# AWS's ids of zones: docs.aws.amazon.com/global-infrastructure, "AWS Availability Zones".
+_ZONE_ON_AWS = re.compile(r"([a-z]{2})(ne|nw|se|sw|n|s|e|w|c)([0-9])-.+")
+_DIRECTIONS = {
+    "n": "north",
+    "s": "south",
+    "e": "east",
+    "w": "west",
+    "c": "central",
+    "ne": "northeast",
+    "nw": "northwest",
+    "se": "southeast",
+    "sw": "southwest",
+}
+
+
 def region_of(cloud: str, zone: str) -> str:
-    """The region of a Google Cloud zone by its name: "us-central1" of "us-central1-a"; elsewhere the zone itself."""
+    """The region of a zone by its name: "us-central1" of "us-central1-a", "us-east-1" of "use1-az4"; else the zone."""
+    if cloud == "aws" and (found := _ZONE_ON_AWS.fullmatch(zone)):
+        return f"{found[1]}-{_DIRECTIONS[found[2]]}-{found[3]}"
     return zone.rpartition("-")[0] if cloud == "gcp" else zone

@@ -7,7 +7,11 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
+from trainyard.settings.base_aws import AwsBase
+from trainyard.settings.base_azure import AzureBase
 from trainyard.settings.data import DataSet
+from trainyard.settings.data_aws import AwsDataSet
+from trainyard.settings.data_azure import AzureDataSet
 from trainyard.settings.fabric import Fabrics
 from trainyard.settings.network import PROJECT, ExistingNetwork, MadeNetwork, Networks
 from trainyard.settings.shape import Section
@@ -132,3 +136,32 @@ class Base(Section):
     """What a base stack holds, by cloud."""
 
     gcp: Annotated[GcpBase | None, Field(description="{ network: { regions: { europe-west4: 10.10.0.0/20 } } }")] = None
+    aws: Annotated[AwsBase | None, Field(description="{ network: { regions: { eu-central-1: 10.40.0.0/16 } } }")] = None
+    azure: Annotated[AzureBase | None, Field(description="{ network: { regions: { westeurope: 10.60.0.0/16 } } }")] = (
+        None
+    )
+
+    def at(self, cloud: str) -> GcpBase | AwsBase | AzureBase | None:
+        """What it holds on one cloud."""
+        found: GcpBase | AwsBase | AzureBase | None
+        found = {"gcp": self.gcp, "aws": self.aws, "azure": self.azure}.get(cloud)
+        return found
+
+    @property
+    def clouds(self) -> tuple[str, ...]:
+        """The clouds that it holds something on."""
+        return tuple(cloud for cloud in ("gcp", "aws", "azure") if self.at(cloud) is not None)
+
+    def data(self, cloud: str) -> Mapping[str, DataSet | AwsDataSet | AzureDataSet]:
+        """Its data sets on one cloud."""
+        held = self.at(cloud)
+        return held.data if held else {}
+
+    def regions(self, cloud: str) -> tuple[str, ...]:
+        """The regions of a cloud that it has a network in."""
+        held = self.at(cloud)
+        return held.regions if held else ()
+
+    def zones(self, cloud: str) -> tuple[str, ...]:
+        """The zones that have a subnet, where subnets are zonal; else none."""
+        return self.aws.zones if cloud == "aws" and self.aws else ()

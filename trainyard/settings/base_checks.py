@@ -15,6 +15,8 @@ from trainyard.facts.storage import (
     lustre_error,
 )
 from trainyard.settings.base import Base, GcpBase, MadeRegistry, MadeTensorboard
+from trainyard.settings.base_aws_checks import aws_base_breaches
+from trainyard.settings.base_azure_checks import azure_base_breaches
 from trainyard.settings.bounds import is_region, no_region
 from trainyard.settings.data import DataSet, MadeBucket, MadeDisk, MadeFilestore, MadeLustre
 from trainyard.settings.environment import Limits
@@ -29,18 +31,26 @@ _AREAS = ("eu", "us", "asia")  # multi-regions of Cloud Storage
 
 def base_breaches(base: Base, limits: Limits | None, file: str) -> Iterator[Wrong]:
     """Regions that the environment does not allow, ranges that overlap, data that cannot lie where it should."""
-    if base.gcp is None:
+    if not base.clouds:
         yield ("base",), "holds nothing; give gcp: { network: … }."
-        return
-    yield from _regions(base.gcp, limits, file)
-    yield from _ranges(base.gcp)
-    yield from fabric_breaches((*_AT, "fabrics"), base.gcp.fabrics, limits, file)
-    for name, data in base.gcp.data.items():
-        yield from _data((*_AT, "data", name), base.gcp, data, limits, file)
-    match base.gcp.registry:
+    if base.gcp is not None:
+        yield from _gcp_breaches(base.gcp, limits, file)
+    if base.aws is not None:
+        yield from aws_base_breaches(base.aws, limits, file)
+    if base.azure is not None:
+        yield from azure_base_breaches(base.azure, limits, file)
+
+
+def _gcp_breaches(gcp: GcpBase, limits: Limits | None, file: str) -> Iterator[Wrong]:
+    yield from _regions(gcp, limits, file)
+    yield from _ranges(gcp)
+    yield from fabric_breaches((*_AT, "fabrics"), gcp.fabrics, limits, file)
+    for name, data in gcp.data.items():
+        yield from _data((*_AT, "data", name), gcp, data, limits, file)
+    match gcp.registry:
         case MadeRegistry(location=location):
             yield from _place((*_AT, "registry", "location"), location, limits, file, areas=("europe", "us", "asia"))
-    match base.gcp.tensorboard:
+    match gcp.tensorboard:
         case MadeTensorboard(region=region):
             yield from _place((*_AT, "tensorboard", "region"), region, limits, file)
 

@@ -16,12 +16,18 @@ from trainyard.settings.problem import Path, Wrong, listed, near
 @cache
 def known_zones(cloud: str) -> Mapping[str, str]:
     """Every zone of a cloud that has accelerators, with its region."""
-    return {offer.zone: offer.region for offer in load_offers(cloud)}
+    return {offer.zone: offer.region for offer in load_offers(cloud) if offer.zone}
+
+
+@cache
+def known_regions(cloud: str) -> frozenset[str]:
+    """Every region of a cloud that has accelerators in a zone that is known, or at all where no zones are known."""
+    return frozenset(known_zones(cloud).values()) or frozenset(offer.region for offer in load_offers(cloud))
 
 
 def is_region(cloud: str, name: str) -> bool:
     """Whether the name is a region, or a part of the world with regions."""
-    return name in known_zones(cloud).values() or name in areas(cloud)
+    return name in known_regions(cloud) or name in areas(cloud)
 
 
 def no_region(cloud: str, name: str) -> str:
@@ -29,7 +35,7 @@ def no_region(cloud: str, name: str) -> str:
     zones = known_zones(cloud)
     if name in zones:
         return f'"{name}" is a zone; give its region, {zones[name]}, or put it under zones.'
-    regions = sorted(set(zones.values()))
+    regions = sorted(known_regions(cloud))
     area = name.partition("-")[0]
     around = [region for region in regions if region.startswith(f"{area}-")] or areas(cloud) or regions
     hint = near(name, [*regions, *areas(cloud)])
@@ -40,7 +46,10 @@ def unknown_places(at: Path, where: Where) -> Iterator[Wrong]:
     """Names that are no region or zone, and a place that names neither."""
     zones = known_zones(where.cloud)
     if not where.regions and not where.zones:
-        yield (*at, "regions"), "is missing; give regions: [europe-west4], or zones: [europe-west4-a]."
+        yield (*at, "regions"), _MISSING.get(where.cloud, _MISSING["gcp"])
+    if where.cloud == "azure" and where.zones:
+        yield (*at, "zones"), "the catalogue knows no zones on Azure, so that Azure picks one; give regions instead."
+        return
     for index, region in enumerate(where.regions):
         if not is_region(where.cloud, region):
             yield (*at, "regions", index), no_region(where.cloud, region)
@@ -52,6 +61,13 @@ def unknown_places(at: Path, where: Where) -> Iterator[Wrong]:
                 (*at, "zones", index),
                 f'"{zone}" lies in {zones[zone]}, which is not under regions; add or remove one.',
             )
+
+
+_MISSING = {
+    "gcp": "is missing; give regions: [europe-west4], or zones: [europe-west4-a].",
+    "aws": "is missing; give regions: [eu-central-1], or zones by their ids: [euc1-az2].",
+    "azure": "is missing; give regions: [westeurope].",
+}
 
 
 def _no_zone(cloud: str, name: str) -> str:
@@ -81,19 +97,21 @@ def _holds_allowed(cloud: str, area: str, limits: Limits) -> bool:
 
 def places_without_network(at: Path, where: Where, base: Base, file: str) -> Iterator[Wrong]:
     """Regions and zones in which the base stack has no subnetwork."""
-    if where.cloud != "gcp":
+    if where.cloud not in ("gcp", "aws", "azure"):
         return
-    if base.gcp is None:
-        yield (*at, "cloud"), f"{file} has no network on gcp; give it base.gcp."
+    if base.at(where.cloud) is None:
+        yield (*at, "cloud"), f"{file} has no network on {where.cloud}; give it base.{where.cloud}."
         return
-    has = base.gcp.regions
+    has, what = base.regions(where.cloud), "subnetwork" if where.cloud == "gcp" else "network"
     for index, region in enumerate(where.regions):
-        if not any(covers("gcp", region, each) for each in has):
-            yield (*at, "regions", index), f'"{region}" has no subnetwork in {file}; it has {listed(has)}.'
+        if not any(covers(where.cloud, region, each) for each in has):
+            yield (*at, "regions", index), f'"{region}" has no {what} in {file}; it has {listed(has)}.'
+    subnets = base.zones(where.cloud)
     for index, zone in enumerate(where.zones):
-        region = region_of("gcp", zone)
+        region = region_of(where.cloud, zone)
         if region not in has:
-            yield (
-                (*at, "zones", index),
-                f'{region}, where "{zone}" lies, has no subnetwork in {file}; it has {listed(has)}.',
-            )
+            text = f'{region}, where "{zone}" lies, has no {what} in {file}; it has {listed(has)}.'
+            yield (*at, "zones", index), text
+        elif subnets and zone not in subnets:
+            there = [each for each in subnets if region_of(where.cloud, each) == region]
+            yield (*at, "zones", index), f'"{zone}" has no subnet in {file}; {region} has {listed(there)}.'

@@ -11,11 +11,11 @@ from trainyard.settings.bounds import places_out_of_bounds, places_without_netwo
 from trainyard.settings.data_checks import data_breaches
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
-from trainyard.settings.kinds import BUILT_KINDS, Workload
+from trainyard.settings.kinds import BUILT_KINDS, Workload, built_on
 from trainyard.settings.notebook import Notebook
 from trainyard.settings.notebook_checks import notebook_breaches
 from trainyard.settings.parts import Parts
-from trainyard.settings.places import BUILT_CLOUDS, Where
+from trainyard.settings.places import Where
 from trainyard.settings.possible import impossible
 from trainyard.settings.problem import Path, Wrong
 from trainyard.settings.requests import request
@@ -70,7 +70,7 @@ def _machine_breaches(
     misplaced = [
         wrong
         for index, where in enumerate(machine.where)
-        if where.cloud in BUILT_CLOUDS
+        if where.cloud in built_on(machine)
         for wrong in _misplaced((*at, "where", index), where, environment, base)
     ]
     yield from misplaced
@@ -98,8 +98,16 @@ def _misplaced(at: Path, where: Where, environment: EnvironmentRead | None, base
 
 
 def _without_account(at: Path, where: Where, environment: Environment, file: str) -> Iterator[Wrong]:
-    if where.cloud == "gcp" and environment.gcp is None:
-        yield (*at, "cloud"), f"{file} has no gcp; give it gcp: {{ project: … }}."
+    if environment.at(where.cloud) is None:
+        example = _ACCOUNTS.get(where.cloud, "…")
+        yield (*at, "cloud"), f"{file} has no {where.cloud}; give it {where.cloud}: {example}."
+
+
+_ACCOUNTS = {
+    "gcp": "{ project: … }",
+    "aws": '{ account: "…" }',
+    "azure": "{ subscription: …, resource_group: … }",
+}
 
 
 def _without_network(at: Path, where: Where, base: Base | None, file: str) -> Iterator[Wrong]:

@@ -18,15 +18,17 @@ def data_breaches(workload: Workload, base: Base | None, file: str) -> Iterator[
         if cloud not in clouds:
             text = f"is a secret of {cloud}, where the workload does not run; name one of {listed(clouds)}."
             yield ("secrets", name), text
-    if base is None or base.gcp is None:
+    if base is None:
         return
-    has = base.gcp.data
     for name, use in data_of(workload).items():
-        if name not in has:
+        there = [cloud for cloud in clouds if name in base.data(cloud)]
+        if not there:
+            has = list(dict.fromkeys(each for cloud in clouds for each in base.data(cloud)))
             known = f"known are {listed(has)}" if has else "it has none"
-            yield ("data", name), f"is not under base.gcp.data of {file}; {known}.{near(name, has)}"
-        elif kind_of(has[name]) == "disk":
-            yield from ((("data", name), text) for text in _misused_disk(workload, has[name], use))
+            keys = " or ".join(f"base.{cloud}.data" for cloud in clouds)
+            yield ("data", name), f"is not under {keys} of {file}; {known}.{near(name, has)}"
+        elif "gcp" in there and base.gcp and kind_of(base.gcp.data[name]) == "disk":
+            yield from ((("data", name), text) for text in _misused_disk(workload, base.gcp.data[name], use))
 
 
 def _misused_disk(workload: Workload, disk: DataSet, use: str) -> Iterator[str]:
@@ -34,7 +36,7 @@ def _misused_disk(workload: Workload, disk: DataSet, use: str) -> Iterator[str]:
         yield f"is a disk, which no {workload.kind} attaches; name a bucket or a file system."
         return
     zone = place_of(disk)
-    if any(place.zones != (zone,) for place in workload.where):
+    if any(place.zones != (zone,) for place in workload.where if place.cloud == "gcp"):
         yield f"is a disk in {zone}; only machines there attach it: give where: [{{ cloud: gcp, zones: [{zone}] }}]."
     shared = isinstance(disk, MadeDisk) and disk.type == "hyperdisk-ml"
     if use == "write" and shared:

@@ -24,6 +24,41 @@ class GcpEnvironment(Section):
     price_factor: Annotated[Factor, Field(description="list prices times this, for example 0.9")] = Decimal(1)
 
 
+class AwsEnvironment(Section):
+    """Which account of Amazon's, and at which prices; regions are named by bases and workloads."""
+
+    account: Annotated[
+        Annotated[str, matching(r"[0-9]{12}")],
+        Field(description='an AWS account id: 12 digits in quotes, for example "123456789012"'),
+    ]
+    price_factor: Annotated[Factor, Field(description="list prices times this, for example 0.9")] = Decimal(1)
+
+
+_GUID = matching(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class AzureEnvironment(Section):
+    """Where on Azure, and at which prices."""
+
+    subscription: Annotated[
+        Annotated[str, _GUID], Field(description="a subscription's id, in lower case: az account show --query id")
+    ]
+    # Named here, so that every id of what lies in it is known in each preview.
+    resource_group: Annotated[
+        Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,88}[A-Za-z0-9_-]")],
+        Field(description="the resource group of the base and its leases, which the base makes or finds: acme-ml-dev"),
+    ]
+    tenant: Annotated[
+        Annotated[str, _GUID] | None,
+        Field(description="the id of the subscription's directory, which keys need: az account show --query tenantId"),
+    ] = None
+    ssh_keys: Annotated[
+        tuple[Annotated[str, matching(r"(?:ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,3}(?: [^\n]*)?")], ...],
+        Field(description="a list of public SSH keys that log in to machines: [ssh-ed25519 AAAA…]"),
+    ] = ()
+    price_factor: Annotated[Factor, Field(description="list prices times this, for example 0.9")] = Decimal(1)
+
+
 class Limits(Section):
     """What no stack of the environment may pass."""
 
@@ -68,6 +103,11 @@ class Environment(Section):
     ]
     protect: Annotated[Flag, Field(description="true or false: whether base resources are protected")] = True
     gcp: Annotated[GcpEnvironment | None, Field(description="{ project: acme-ml-dev }")] = None
+    aws: Annotated[AwsEnvironment | None, Field(description='{ account: "123456789012" }')] = None
+    azure: Annotated[
+        AzureEnvironment | None,
+        Field(description="{ subscription: 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed, resource_group: acme-ml-dev }"),
+    ] = None
     limits: Annotated[Limits, Field(description="{ max_ttl: 14d, max_cap_usd: 20000, regions: [europe] }")]
     contacts: Annotated[
         Mapping[Slug, Annotated[str, matching(r"[^@\s]+@[^@\s]+")]],
@@ -78,3 +118,9 @@ class Environment(Section):
         Mapping[Slug, Budget],
         Field(description="a mapping: { ml-research: { limit_usd: 5000, period: month } }", default_factory=dict),
     ]
+
+    def at(self, cloud: str) -> GcpEnvironment | AwsEnvironment | AzureEnvironment | None:
+        """What the file says of a cloud; None where it says nothing."""
+        found: GcpEnvironment | AwsEnvironment | AzureEnvironment | None
+        found = {"gcp": self.gcp, "aws": self.aws, "azure": self.azure}.get(cloud)
+        return found

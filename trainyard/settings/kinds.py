@@ -19,7 +19,23 @@ KINDS: Mapping[str, type[Workload]] = {
     "notebook": Notebook,
     "pool": Pool,
 }
-BUILT_KINDS = ("gpu-vm", "training-job", "tpu-node", "notebook")
+# On which clouds each kind is built; what is not here is refused by name.
+_BUILT: Mapping[str, tuple[str, ...]] = {
+    "gpu-vm": ("gcp",),
+    "training-job": ("gcp",),
+    "tpu-node": ("gcp",),
+    "notebook": ("gcp",),
+}
+_BUILT_GROUPS = ("gcp",)  # of gpu-vm with nodes > 1
+BUILT_KINDS = tuple(_BUILT)
+BUILT_BASES = ("gcp",)  # clouds whose base sections are built
+
+
+def built_on(workload: Workload) -> tuple[str, ...]:
+    """The clouds that such a workload is built on; none where its kind is built nowhere."""
+    if isinstance(workload, GpuVm) and workload.nodes > 1:
+        return _BUILT_GROUPS
+    return _BUILT.get(workload.kind, ())
 
 
 def nodes(workload: Workload) -> int:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trainyard.settings.gpu_vm import GpuVm
-from trainyard.settings.kinds import BUILT_KINDS, Workload
+from trainyard.settings.kinds import BUILT_BASES, BUILT_KINDS, Workload, built_on, nodes
 from trainyard.settings.parts import Parts
-from trainyard.settings.places import BUILT_CLOUDS
 from trainyard.settings.problem import Wrong, listed
 
 _COMPUTE_ONLY = ("lease", "workloads")
@@ -46,6 +45,9 @@ _EXAMPLES = {
 
 def not_built(parts: Parts) -> Iterator[Wrong]:
     """Keys and words that the schema knows and this version does nothing about."""
+    for cloud in parts.base.clouds if parts.base else ():
+        if cloud not in BUILT_BASES:
+            yield ("base", cloud), f"a base on {cloud} is not built yet; built is {listed(BUILT_BASES)}."
     for name, kind in parts.kinds.items():
         if kind not in BUILT_KINDS:
             yield ("workloads", name, "kind"), f"{kind} is not built yet; built is {listed(BUILT_KINDS)}."
@@ -58,8 +60,9 @@ def _of_workload(workload: Workload) -> Iterator[Wrong]:
     if workload.kind not in BUILT_KINDS:
         return
     for index, place in enumerate(workload.where):
-        if place.cloud not in BUILT_CLOUDS:
-            text = f"{workload.kind} on {place.cloud} is not built yet; built is {listed(BUILT_CLOUDS)}."
+        if place.cloud not in built_on(workload):
+            what = f"{workload.kind} with several nodes" if nodes(workload) > 1 else workload.kind
+            text = f"{what} on {place.cloud} is not built yet; built is {listed(built_on(workload))}."
             yield ("where", index, "cloud"), text
     if not isinstance(workload, GpuVm):
         return

@@ -10,7 +10,6 @@ from trainyard.settings.shape import Section
 from trainyard.settings.values import Text
 
 CloudName = Literal["gcp", "aws", "azure", "coreweave", "lambda", "paperspace", "ssh"]
-BUILT_CLOUDS = ("gcp",)
 
 
 class Where(Section):

@@ -15,8 +15,7 @@ from trainyard.facts.offer import Offer, load_machine_offers, load_offers
 from trainyard.facts.request import Request
 from trainyard.facts.selection import SelectionError, select
 from trainyard.settings.gpu_vm import GpuVm
-from trainyard.settings.kinds import Workload
-from trainyard.settings.places import BUILT_CLOUDS
+from trainyard.settings.kinds import Workload, built_on
 from trainyard.settings.problem import Path, Wrong
 
 _ANY_CAPACITY = (OnDemand(), Spot(), FlexStart(), Reserved(id="any"))
@@ -25,15 +24,15 @@ _ANY_CAPACITY = (OnDemand(), Spot(), FlexStart(), Reserved(id="any"))
 def impossible(machine: Workload, wanted: tuple[Request, ...], allowed_regions: tuple[str, ...]) -> Iterator[Wrong]:
     """What no cloud offers, once for each wrong key; `wanted` has one request for each place of `where`."""
     seen: set[Path] = set()
-    types: dict[str, None] = {}
+    types: dict[str, None] = {}  # Google Cloud's
     for index, request in enumerate(wanted):
-        if request.cloud not in BUILT_CLOUDS:
+        if request.cloud not in built_on(machine):
             continue
         answer = _ask(request, allowed_regions)
-        found = list(_lacking_zones(("where", index), request))
+        found = list(_lacking_zones(("where", index), request)) if machine.where[index].zones else []
         if isinstance(answer, str):
             found = found or list(_culprits(("where", index), request, answer))
-        else:
+        elif request.cloud == "gcp":
             types |= dict.fromkeys(answer)
         yield from ((path, text) for path, text in found if path not in seen)
         seen |= {path for path, _ in found}

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from trainyard.facts.kinds import ZONAL_KINDS
 from trainyard.facts.places import covers
 from trainyard.facts.request import Request
 from trainyard.settings.base import Base
+from trainyard.settings.bounds import known_zones
 from trainyard.settings.gpu_vm import GpuVm
-from trainyard.settings.kinds import Workload
+from trainyard.settings.kinds import Workload, data_of
 from trainyard.settings.notebook import Notebook
 from trainyard.settings.places import Where
 from trainyard.settings.pool import Pool
+from trainyard.settings.problem import listed
 from trainyard.settings.settings import Settings
 from trainyard.settings.tpu_node import TpuNode
 from trainyard.settings.training_job import TrainingJob
 
 
 def requests(settings: Settings, workload: str) -> tuple[Request, ...]:
-    """One request for each place of `where`, in its order; regions are those of the base's network that it names."""
+    """One request for each place of `where` that is one, in order; regions are those of the base's network."""
     machine = settings.workloads[workload]
-    return tuple(request(machine, where, settings.base_settings) for where in machine.where)
+    base = settings.base_settings
+    return tuple(request(machine, where, base) for where in machine.where if lacking(machine, where, base) is None)
+
+
+def lacking(machine: Workload, where: Where, base: Base | None) -> str | None:
+    """Why a place is none for the workload: its cloud has no copy of a data set; None where it has all."""
+    if base is None:
+        return None
+    missing = [name for name in data_of(machine) if name not in base.data(where.cloud)]
+    return f"{where.cloud} has no copy of {listed(missing)}" if missing else None
 
 
 def request(machine: Workload, where: Where, base: Base | None) -> Request:
@@ -36,9 +48,18 @@ def request(machine: Workload, where: Where, base: Base | None) -> Request:
         # A TPU's machine type decides over its hosts; its offer is the slice of all chips.
         machine_type=None if isinstance(machine, TpuNode) else machine.machine_type,
         regions=regions(where, base),
-        zones=where.zones,
+        zones=where.zones or _zones(machine, where, base),
         capacities=machine.capacity,
     )
+
+
+def _zones(machine: Workload, where: Where, base: Base | None) -> tuple[str, ...]:
+    """The zones with a subnet, for a machine that is made in one; none where subnets are the region's."""
+    if base is None or machine.kind not in ZONAL_KINDS:
+        return ()
+    has = known_zones(where.cloud)
+    named = regions(where, base)
+    return tuple(zone for zone in base.zones(where.cloud) if has.get(zone) in named)
 
 
 def _narrower(machine: Workload) -> tuple[int | None, str | None, str | None]:
@@ -63,7 +84,7 @@ def _fabrics(machine: Workload, where: Where, base: Base | None) -> tuple[tuple[
 
 def regions(where: Where, base: Base | None) -> tuple[str, ...]:
     """The place's regions in its order, parts of the world spelled out as the base's regions in them."""
-    has = base.gcp.regions if base and base.gcp else ()
+    has = base.regions(where.cloud) if base else ()
     found = dict.fromkeys(
         region for named in where.regions for region in (has if has else (named,)) if covers(where.cloud, named, region)
     )

@@ -1,0 +1,90 @@
+"""A base stack on Azure: what lives long, each thing made here or existing by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+
+from trainyard.settings.data_azure import AzureDataSet
+from trainyard.settings.network import Cidr
+from trainyard.settings.shape import Section
+from trainyard.settings.values import Flag, Slug, Text, matching
+
+_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+IN_GROUP = rf"/subscriptions/{_GUID}/resourceGroups/[^/\s]+/providers"
+_SUBNET = matching(rf"{IN_GROUP}/Microsoft\.Network/virtualNetworks/[^/\s]+/subnets/[^/\s]+")
+_BASTION = matching(rf"{IN_GROUP}/Microsoft\.Network/bastionHosts/[^/\s]+")
+
+
+class MadeGroup(Section):
+    """The environment's resource group, made here; what lies in it may lie in any region."""
+
+    region: Annotated[Text, Field(description="where Azure keeps the list of what is in it, for example westeurope")]
+
+
+class AzureMadeNetwork(Section):
+    """A virtual network of this stack's own in each region."""
+
+    regions: Annotated[
+        Mapping[str, Cidr],
+        Field(min_length=1, description="a mapping of region to private range: { westeurope: 10.60.0.0/16 }"),
+    ]
+    bastion: Annotated[
+        Flag, Field(description="true or false: whether each gets a Bastion to log in by, which bills by the hour")
+    ] = True
+
+
+class AzureExistingNetwork(Section):
+    """Virtual networks that others own, of other subscriptions too."""
+
+    subnets: Annotated[
+        Mapping[str, Annotated[str, _SUBNET]],
+        Field(min_length=1, description="a mapping of region to a subnet's full id: { westeurope: /subscriptions/… }"),
+    ]
+    bastions: Annotated[
+        Mapping[str, Annotated[str, _BASTION]],
+        Field(description="a mapping of region to a Bastion's full id", default_factory=dict),
+    ]
+    file_system_subnets: Annotated[
+        Mapping[str, Annotated[str, _SUBNET]],
+        Field(description="a mapping of region to the full id of a subnet for Managed Lustre", default_factory=dict),
+    ]
+
+
+def _which(value: object) -> str:
+    there = isinstance(value, AzureExistingNetwork) or (isinstance(value, dict) and "subnets" in value)
+    return "(existing)" if there else "(made)"
+
+
+class AzureBase(Section):
+    """What a base stack holds on Azure."""
+
+    resource_group: Annotated[
+        MadeGroup | None,
+        Field(description="{ region: westeurope } to make the environment's resource group; left out, it exists"),
+    ] = None
+    network: Annotated[
+        Annotated[
+            Annotated[AzureMadeNetwork, Tag("(made)")] | Annotated[AzureExistingNetwork, Tag("(existing)")],
+            Discriminator(_which),
+        ],
+        Field(description="made here, { regions: {…} }, or existing, { subnets: {…} }"),
+    ]
+    data: Annotated[
+        Mapping[Slug, AzureDataSet],
+        Field(
+            description="a mapping of data set to its place: { checkpoints: { kind: bucket, region: westeurope } }",
+            default_factory=dict,
+        ),
+    ]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that have a subnet."""
+        match self.network:
+            case AzureMadeNetwork(regions=regions):
+                return tuple(regions)
+            case AzureExistingNetwork(subnets=subnets):
+                return tuple(subnets)
