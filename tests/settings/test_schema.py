@@ -22,6 +22,8 @@ _WORKLOADS = {
     "gpu-vm": "{ kind: gpu-vm, accelerator: A100:1, where: [{ cloud: gcp, regions: [us-central1] }] }",
     "training-job": "{ kind: training-job, accelerator: 'H100:8', where: [{ cloud: gcp, regions: [us-central1] }], "
     "container: 'x@sha256:0', secrets: { HF_TOKEN: 'gcp-secret://p/t' }, data: { corpus: read } }",
+    "persistent-resource": "{ kind: persistent-resource, accelerator: L4, nodes: 2, max_nodes: 4, "
+    "where: [{ cloud: gcp, regions: [us-central1] }] }",
     "tpu-node": "{ kind: tpu-node, accelerator: 'v5e:8', topology: 2x4, "
     "where: [{ cloud: gcp, zones: [us-central1-a] }] }",
     "notebook": "{ kind: notebook, accelerator: L4, where: [{ cloud: gcp, regions: [us-central1] }], "

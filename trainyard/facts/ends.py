@@ -129,6 +129,18 @@ def _training_job(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End,
     return _ends("training-job", capacity, ways, besides)
 
 
+_PERSISTENT_PAGE = (
+    "aiplatform.v1 PersistentResource: no time of any kind; Vertex AI docs, Overview of persistent resources: billed "
+    "while it runs, whether a job runs on it or not"
+)
+
+
+def _persistent_resource(capacity: str) -> tuple[End, ...]:
+    """It has no end of its own, and nothing of ours runs on its machines: only the guard's ends it."""
+    ways = ((Who.GUARD, "persistentResources.delete", _WHOLE_MACHINE, ("data sets",), _PERSISTENT_PAGE),)
+    return _ends("persistent-resource", capacity, ways, ())
+
+
 BOUND_GPU_VM = "gpu-vm that is bound to its reservation"
 
 
@@ -145,6 +157,7 @@ ENDS: tuple[End, ...] = (
     *_training_job("spot"),
     *_training_job("flex-start"),
     *_training_job("reserved", besides=("the reservation",)),
+    *_persistent_resource("on-demand"),
     *_notebook("on-demand"),
     *_notebook("reserved", besides=("the reservation",)),
     *_machine("on-demand", _TERMINATION_TIME, _RUN_TIME_PAGE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainyard.facts import machine, tpu, vertex, workbench
+from trainyard.facts import machine, persistent_resource, tpu, vertex, workbench
 from trainyard.facts.price import Price
 
 TPU_KINDS = ("tpu-node", "training-job", "pool")  # the others have GPUs only
@@ -17,6 +17,8 @@ def not_built(kind: str, cloud: str, machine_type: str) -> str | None:
         return tpu.not_built(cloud, machine_type)
     if kind == "training-job":
         return vertex.not_built(cloud, machine_type)
+    if kind == "persistent-resource":
+        return persistent_resource.not_built(cloud, machine_type)
     if kind == "notebook":
         return workbench.not_built(cloud, machine_type)
     return f"{kind} is not built yet"
@@ -30,6 +32,8 @@ def not_sold(kind: str, cloud: str, machine_type: str, capacity: str) -> str | N
         return tpu.not_sold(machine_type, capacity)
     if kind == "training-job" and cloud == "gcp":
         return vertex.not_sold(machine_type, capacity)
+    if kind == "persistent-resource":
+        return persistent_resource.not_sold(machine_type, capacity)
     if kind == "notebook":
         return workbench.not_sold(cloud, machine_type, capacity)
     return None
@@ -43,6 +47,8 @@ def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
         return of.capacities
     if kind == "training-job" and cloud == "gcp":
         return vertex.sold_as(machine_type)
+    if kind == "persistent-resource":
+        return tuple(way for way in persistent_resource.CAPACITIES if not not_sold(kind, cloud, machine_type, way))
     if kind == "notebook" and cloud == "gcp":
         return tuple(way for way in machine.sold_as(machine_type) if way in workbench.CAPACITIES)
     return ()
@@ -52,7 +58,7 @@ def priced(kind: str, machine_price: Price) -> Price:
     """What a workload of this kind pays for the machine, with what is not known of it said."""
     if kind == "notebook":
         return workbench.price(machine_price)
-    if kind == "training-job":
+    if kind in ("training-job", "persistent-resource"):
         return vertex.with_fee(machine_price)
     return machine_price
 

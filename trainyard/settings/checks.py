@@ -15,6 +15,8 @@ from trainyard.settings.kinds import BUILT_KINDS, Workload, built_on
 from trainyard.settings.notebook import Notebook
 from trainyard.settings.notebook_checks import notebook_breaches
 from trainyard.settings.parts import Parts
+from trainyard.settings.persistent_resource import PersistentResource
+from trainyard.settings.persistent_resource_checks import persistent_resource_breaches, runs_on_breaches
 from trainyard.settings.places import Where
 from trainyard.settings.possible import impossible
 from trainyard.settings.problem import Path, Wrong
@@ -52,21 +54,11 @@ def _machine_breaches(
     at: Path = ("workloads", name)
     own = base.parts.base if base else None
     yield from (((*at, *path), text) for path, text in data_breaches(machine, own, base.file if base else ""))
-    if isinstance(machine, TpuNode):
-        breaches = list(tpu_breaches(machine, parts.lease, own))
-        yield from (((*at, *path), text) for path, text in breaches)
-        if breaches:
-            return
-    if isinstance(machine, Notebook):
-        breaches = list(notebook_breaches(machine))
-        yield from (((*at, *path), text) for path, text in breaches)
-        if breaches:
-            return
-    if isinstance(machine, TrainingJob):
-        breaches = list(training_job_breaches(machine, own))
-        yield from (((*at, *path), text) for path, text in breaches)
-        if breaches:
-            return
+    breaches = list(_own_breaches(machine, parts, own))
+    yield from (((*at, *path), text) for path, text in breaches)
+    # The machines that a job runs on are those of its persistent resource, which is checked itself.
+    if breaches or (isinstance(machine, TrainingJob) and machine.runs_on is not None):
+        return
     misplaced = [
         wrong
         for index, where in enumerate(machine.where)
@@ -80,6 +72,20 @@ def _machine_breaches(
     allowed = value.limits.regions if value else ()
     wanted = tuple(request(machine, where, base.parts.base if base else None) for where in machine.where)
     yield from (((*at, *path), text) for path, text in impossible(machine, wanted, allowed))
+
+
+def _own_breaches(machine: Workload, parts: Parts, base: Base | None) -> Iterator[Wrong]:
+    """What its kind alone knows to be wrong; paths begin under the workload."""
+    match machine:
+        case TpuNode():
+            yield from tpu_breaches(machine, parts.lease, base)
+        case Notebook():
+            yield from notebook_breaches(machine)
+        case PersistentResource():
+            yield from persistent_resource_breaches(machine)
+        case TrainingJob():
+            yield from training_job_breaches(machine, base)
+            yield from runs_on_breaches(machine, parts.workloads)
 
 
 def _misplaced(at: Path, where: Where, environment: EnvironmentRead | None, base: StackRead | None) -> list[Wrong]:

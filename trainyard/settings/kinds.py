@@ -6,15 +6,17 @@ from collections.abc import Mapping
 
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.notebook import Notebook
+from trainyard.settings.persistent_resource import PersistentResource
 from trainyard.settings.pool import Pool
 from trainyard.settings.tpu_node import TpuNode
 from trainyard.settings.training_job import TrainingJob
 
-Workload = GpuVm | TrainingJob | TpuNode | Notebook | Pool
+Workload = GpuVm | TrainingJob | PersistentResource | TpuNode | Notebook | Pool
 
 KINDS: Mapping[str, type[Workload]] = {
     "gpu-vm": GpuVm,
     "training-job": TrainingJob,
+    "persistent-resource": PersistentResource,
     "tpu-node": TpuNode,
     "notebook": Notebook,
     "pool": Pool,
@@ -43,6 +45,8 @@ def nodes(workload: Workload) -> int:
     match workload:
         case GpuVm() | TrainingJob() | Pool():
             return workload.nodes
+        case PersistentResource():
+            return workload.most_nodes
         case TpuNode() | Notebook():
             return 1
 
@@ -52,7 +56,7 @@ def access(workload: Workload) -> tuple[str, ...]:
     match workload:
         case GpuVm() | TpuNode() | Notebook():
             return workload.access
-        case TrainingJob() | Pool():
+        case TrainingJob() | PersistentResource() | Pool():
             return ()
 
 
@@ -61,7 +65,7 @@ def secrets(workload: Workload) -> Mapping[str, str]:
     match workload:
         case GpuVm() | TpuNode() | TrainingJob():
             return workload.secrets
-        case Notebook() | Pool():
+        case Notebook() | PersistentResource() | Pool():
             return {}
 
 
@@ -70,5 +74,5 @@ def data_of(workload: Workload) -> Mapping[str, str]:
     match workload:
         case GpuVm() | TpuNode() | TrainingJob() | Notebook():
             return workload.data
-        case Pool():
+        case PersistentResource() | Pool():
             return {}

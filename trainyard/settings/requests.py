@@ -10,6 +10,7 @@ from trainyard.settings.bounds import known_zones
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, data_of
 from trainyard.settings.notebook import Notebook
+from trainyard.settings.persistent_resource import PersistentResource
 from trainyard.settings.places import Where
 from trainyard.settings.pool import Pool
 from trainyard.settings.problem import listed
@@ -67,6 +68,8 @@ def _narrower(machine: Workload) -> tuple[int | None, str | None, str | None]:
     match machine:
         case GpuVm() | TrainingJob() | Pool():
             return machine.memory_gib, machine.form, machine.fabric
+        case PersistentResource():
+            return machine.memory_gib, machine.form, None
         case Notebook():
             return machine.memory_gib, None, None
         case TpuNode():

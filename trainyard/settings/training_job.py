@@ -11,7 +11,7 @@ from trainyard.facts.capacity import OnDemand
 from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
-from trainyard.settings.values import Chips, Text, Whole
+from trainyard.settings.values import Chips, Slug, Text, Whole
 from trainyard.settings.workload import DataUse, Fabric, Form, MemoryGib, Nodes, OnPreemption, Secrets
 
 
@@ -25,6 +25,9 @@ class TrainingJob(Section):
     fabric: Fabric = None
     machine_type: Annotated[Text | None, Field(description="a machine type, for example a3-highgpu-8g")] = None
     nodes: Nodes = 1
+    runs_on: Annotated[
+        Slug | None, Field(description="a persistent-resource of this stack, by its name under workloads")
+    ] = None
     where: Places
     capacity: Capacities = (OnDemand(),)
     container: Annotated[Text, Field(description="a container by digest: europe-docker.pkg.dev/…@sha256:…")]
