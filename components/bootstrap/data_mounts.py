@@ -30,15 +30,15 @@ def data_mounts(mounts: Sequence[DataMount], *, cache_folder: str | None = None)
     data = {"mount-point": MOUNT_POINT, "cache-folder": cache_folder or ""}
     for mount in mounts:
         data[f"set-{mount.name}"] = f"{mount.kind}\n{'rw' if mount.write else 'ro'}\n{mount.source}\n"
-    environment = File(path=ENVIRONMENT, content=_environment(mounts))
-    files = (*values(NAME, data), environment, script("data_mounts.sh"), unit(service))
+    first = next((mount.name for mount in mounts if mount.write), None)
+    read = File(path=ENVIRONMENT, content=environment(first))
+    files = (*values(NAME, data), read, script("data_mounts.sh"), unit(service))
     return Fragment(name=NAME, files=files, start=(service,))
 
 
-def _environment(mounts: Sequence[DataMount]) -> str:
-    """What a workload reads: where its data is, and where its checkpoints go."""
+def environment(first_written: str | None) -> str:
+    """What a workload reads: where its data is, and where its checkpoints go, the first data set that it writes."""
     lines = [f"TRAINYARD_DATA={MOUNT_POINT}"]
-    first = next((mount.name for mount in mounts if mount.write), None)
-    if first is not None:
-        lines.append(f"TRAINYARD_CHECKPOINTS={MOUNT_POINT}/{first}")
+    if first_written is not None:
+        lines.append(f"TRAINYARD_CHECKPOINTS={MOUNT_POINT}/{first_written}")
     return "".join(f"{line}\n" for line in lines)

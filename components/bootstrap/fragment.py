@@ -33,9 +33,9 @@ def packaged(file_name: str) -> str:
     return (files("components.bootstrap") / "scripts" / file_name).read_text(encoding="utf-8")
 
 
-def script(file_name: str) -> File:
-    """A packaged script, executable on the node."""
-    return File(path=f"{LIB}/{file_name}", content=packaged(file_name), mode="0755")
+def script(file_name: str, installed_as: str | None = None) -> File:
+    """A packaged script, executable on the node; under another name where a unit knows it by that on every cloud."""
+    return File(path=f"{LIB}/{installed_as or file_name}", content=packaged(file_name), mode="0755")
 
 
 def unit(file_name: str) -> File:

@@ -1,6 +1,8 @@
 """The node's own end: it shuts down at the soft end that it last saw in the store, and at the hard end always."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from components.bootstrap.fragment import Fragment, script, unit, values
@@ -10,6 +12,14 @@ NAME = "node-end"
 # A program that a workload may put on the node; it gets the time-out to write its checkpoint.
 CHECKPOINT_HOOK = "/etc/trainyard/hooks/checkpoint"
 _GCP_TOKEN = "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105 - an address
+
+
+class SoftEnd(Protocol):
+    """Where a node reads its soft end, in its cloud's words."""
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What `node_end.sh` reads of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +34,11 @@ class SoftEndObject:
         """Google's own address of the object's content."""
         bucket, path = quote(self.bucket, safe=""), quote(self.path, safe="")
         return f"https://storage.googleapis.com/storage/v1/b/{bucket}/o/{path}?alt=media"
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What `node_end.sh` reads of it."""
+        return {"soft-end-url": self.url, "token-url": _GCP_TOKEN}
 
     @property
     def resource_name(self) -> str:
@@ -46,7 +61,7 @@ def soft_end_object(store_url: str, lease_id: str) -> SoftEndObject | None:
 def node_end(
     *,
     hard_end: str,
-    soft_end: SoftEndObject | None = None,
+    soft_end: SoftEnd | None = None,
     checkpoint_seconds: int = 0,
     checkpoint_hook: str = CHECKPOINT_HOOK,
 ) -> Fragment:
@@ -55,9 +70,7 @@ def node_end(
     if checkpoint_seconds < 0:
         message = f"node_end(checkpoint_seconds={checkpoint_seconds}): must be 0 (no hook) or more."
         raise ValueError(message)
-    data = {"hard-end": hard_end}
-    if soft_end is not None:
-        data |= {"soft-end-url": soft_end.url, "token-url": _GCP_TOKEN}
+    data = {"hard-end": hard_end, **(soft_end.values if soft_end else {})}
     if checkpoint_seconds:
         data |= {"hook": checkpoint_hook, "hook-seconds": str(checkpoint_seconds)}
     service, timer = f"trainyard-{NAME}.service", f"trainyard-{NAME}.timer"

@@ -14,7 +14,7 @@ _REFERENCE = re.compile(
 
 
 def secret_url(reference: str) -> str:
-    """ "azure-secret://vault/name[/version]" as Key Vault's address of it, the newest where none is said; ValueError."""
+    """ "azure-secret://vault/name[/version]" as Key Vault's address, of the newest where none is said; ValueError."""
     found = _REFERENCE.fullmatch(reference)
     if found is None:
         message = (

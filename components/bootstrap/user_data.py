@@ -16,10 +16,11 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 @cache
-def user_data(fragments: tuple[Fragment, ...]) -> str:
+def user_data(fragments: tuple[Fragment, ...], *, encoded: bool = True) -> str:
     """The `#cloud-config` document, units started in the fragments' order: give the node's own end first.
 
-    ValueError when two fragments write one path or the document exceeds 256 KiB.
+    `encoded`: files in base64, else as they are, which compresses better. ValueError when two fragments write one path
+    or the document exceeds 256 KiB.
     """
     written = [file for fragment in fragments for file in fragment.files]
     twice = [path for path, count in Counter(file.path for file in written).items() if count > 1]
@@ -28,7 +29,7 @@ def user_data(fragments: tuple[Fragment, ...]) -> str:
         raise ValueError(message)
     started = [unit for fragment in fragments for unit in fragment.start]
     document = {
-        "write_files": [_written(file) for file in written],
+        "write_files": [_written(file, encoded=encoded) for file in written],
         "runcmd": [["systemctl", "daemon-reload"], *(_start(unit) for unit in started)],
     }
     text = "#cloud-config\n" + yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=2**31 - 1)
@@ -39,14 +40,11 @@ def user_data(fragments: tuple[Fragment, ...]) -> str:
     return text
 
 
-def _written(file: File) -> dict[str, str]:
-    return {
-        "path": file.path,
-        "owner": "root:root",
-        "permissions": file.mode,
-        "encoding": "b64",
-        "content": base64.b64encode(file.content.encode()).decode(),
-    }
+def _written(file: File, *, encoded: bool) -> dict[str, str]:
+    common = {"path": file.path, "owner": "root:root", "permissions": file.mode}
+    if not encoded:
+        return {**common, "content": file.content}
+    return {**common, "encoding": "b64", "content": base64.b64encode(file.content.encode()).decode()}
 
 
 def _start(unit: str) -> list[str]:

@@ -4,6 +4,7 @@ set -euo pipefail
 
 readonly config=${1:-/etc/trainyard/container-runtime}
 readonly keyring=${KEYRING:-/usr/share/keyrings/nvidia-container-toolkit.gpg}
+readonly docker_config=${DOCKER_CONFIG:-/root/.docker}
 readonly sources=${SOURCES:-/etc/apt/sources.list.d/nvidia-container-toolkit.list}
 gpus=$(<"$config/gpus")
 toolkit_url=$(<"$config/toolkit-url")
@@ -35,6 +36,18 @@ if [[ $gpus == yes ]]; then
   fi
   nvidia-ctk runtime configure --runtime=docker
   systemctl restart docker
+fi
+
+# ECR's tokens last for half a day: its helper gets one for each pull, as the node's role.
+ecr=$(awk '/\.dkr\.ecr\./ { printf "%s\"%s\":\"ecr-login\"", comma, $1; comma = "," }' "$config/registries")
+if [[ -n $ecr ]]; then
+  if ! command -v docker-credential-ecr-login >/dev/null; then
+    say "installing the credential helper of ECR"
+    update
+    install amazon-ecr-credential-helper
+  fi
+  mkdir -p "$docker_config"
+  printf '{"credHelpers":{%s}}\n' "$ecr" >"$docker_config/config.json"
 fi
 
 while read -r host; do

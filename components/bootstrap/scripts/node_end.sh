@@ -16,7 +16,12 @@ value() { if [[ -r $config/$1 ]]; then cat "$config/$1"; fi; }
 epoch() { [[ $1 =~ $instant ]] && date --utc --date="$1" +%s; }
 
 fetch_soft_end() {
-  local token
+  local object token
+  object=$(value soft-end-s3)
+  if [[ -n $object ]]; then
+    timeout 30 aws s3 cp --only-show-errors "$object" - | head -c 64
+    return
+  fi
   token=$(curl --silent --fail --max-time 10 --header 'Metadata-Flavor: Google' "$(value token-url)" |
     sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p')
   # The header comes from standard input: an argument would show the token to every process.
@@ -59,6 +64,15 @@ if [[ ${2:-} == notice ]]; then
   run_hook
   exit
 fi
+# The cloud may take it back before long: the hook runs now, and once more when it does.
+if [[ ${2:-} == warning ]]; then
+  if [[ -e $hook_ran ]]; then
+    exit
+  fi
+  run_hook
+  rm -f "$hook_ran"
+  exit
+fi
 
 # The cloud deletes the machine at the hard end: the hook has to be through by then.
 if ! hard=$(epoch "$(value hard-end)"); then
@@ -68,7 +82,7 @@ elif ((now >= hard - hook_seconds)); then
   exit
 fi
 
-if [[ -n $(value soft-end-url) ]]; then
+if [[ -n $(value soft-end-url)$(value soft-end-s3) ]]; then
   look_up_soft_end
 fi
 if soft=$(epoch "$(cat "$seen" 2>/dev/null)") && ((now >= soft)); then

@@ -8,7 +8,8 @@ readonly array=/dev/md/scratch
 pattern=$(<"$config/pattern")
 count=$(<"$config/count")
 mount_point=$(<"$config/mount-point")
-readonly pattern count mount_point
+made_by_image=$(<"$config/made-by-image")
+readonly pattern count mount_point made_by_image
 
 say() { echo "trainyard-scratch-disks: $*" >&2; }
 
@@ -17,8 +18,17 @@ if mountpoint --quiet "$mount_point"; then
   exit 0
 fi
 
+if [[ -n $made_by_image ]] && mountpoint --quiet "$made_by_image"; then
+  mkdir -p "$mount_point"
+  mount --bind "$made_by_image" "$mount_point"
+  chmod 1777 "$mount_point"
+  say "$mount_point is $made_by_image, which the image has made"
+  exit 0
+fi
+
 udevadm settle --timeout=60 || true
-mapfile -t disks < <(compgen -G "$pattern" | grep -v -e '-part[0-9]*$' | sort --version-sort)
+# One name for each disk: a second one ends in its namespace.
+mapfile -t disks < <(compgen -G "$pattern" | grep -v -e '-part[0-9]*$' -e '_[0-9]*$' -e '-ns-[0-9]*$' | sort --version-sort)
 if ((${#disks[@]} != count)); then
   say "$count local SSDs expected, ${#disks[@]} found as $pattern; nothing was changed"
   exit 1

@@ -54,7 +54,7 @@ class Node:
         for name, content in (given | {key.replace("_", "-"): value for key, value in instead.items()}).items():
             (config / name).write_text(content)
 
-    def run(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         calls = self.folder / "calls"
         calls.write_text("")
         environment = {
@@ -65,7 +65,7 @@ class Node:
             "LC_ALL": "C.UTF-8",
             **variables,
         }
-        command = ["/bin/bash", str(SCRIPTS / script), str(self.folder / "etc")]
+        command = ["/bin/bash", str(SCRIPTS / script), str(self.folder / "etc"), *arguments]
         return subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60, check=False
         )
