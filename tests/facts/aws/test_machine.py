@@ -90,7 +90,7 @@ def test_efa_only_cards_lie_beside_the_primary_interface(
 )
 def test_what_is_not_built_is_refused_by_name_with_a_way_out(word: str, reason: str) -> None:
     assert reason in str(not_built(word))
-    with pytest.raises(ValueError, match="[.]$"):
+    with pytest.raises(ValueError, match=r"\.$"):
         shape(word)
 
 

@@ -53,7 +53,8 @@ def shape(machine_type: str) -> Shape:
     """The facts of a machine type; ValueError when there is none such."""
     found = SHAPES.get(machine_type)
     if found is None:
-        raise ValueError(f"{_why_not(machine_type)}.")
+        message = f"{_why_not(machine_type)}."
+        raise ValueError(message)
     return found
 
 
