@@ -10,8 +10,6 @@ PLAIN = PersistentResourceArgs(
     project="acme-ml-dev",
     region="europe-west4",
     machine_type="a2-highgpu-1g",
-    accelerator_type="NVIDIA_TESLA_A100",
-    accelerator_count=1,
     nodes=2,
     labels={"trainyard-lease": "dev-1a2b3c4d"},
 )
@@ -37,6 +35,24 @@ def test_a_growing_one_has_bounds_instead_of_a_size(deploy) -> None:
 def test_sizes_that_cannot_be_are_refused(changes: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="at least one node"):
         replace(PLAIN, **changes)
+
+
+def test_its_machines_are_told_in_vertex_s_words_and_boot_from_what_they_need(deploy) -> None:
+    machine = pool(deploy, machine_type="n1-standard-8", gpu_type="nvidia-tesla-t4", gpus=2)["machineSpec"]
+    assert machine == {"machineType": "n1-standard-8", "acceleratorType": "NVIDIA_TESLA_T4", "acceleratorCount": 2}
+    assert pool(deploy)["diskSpec"]["bootDiskType"] == "pd-ssd"
+    assert pool(deploy, machine_type="a4-highgpu-8g")["diskSpec"]["bootDiskType"] == "hyperdisk-balanced"
+
+
+def test_jobs_run_there_as_an_identity_of_their_own(deploy) -> None:
+    found = deploy(lambda: PersistentResource("dev-pool", PLAIN)).one("AiPersistentResource").inputs
+    assert found["resourceRuntimeSpec"] == {"serviceAccountSpec": {"enableCustomServiceAccount": True}}
+
+
+@pytest.mark.parametrize(("machine_type", "says"), [("v5litepod-8", "no TPUs"), ("g4-standard-48", "G4")])
+def test_machines_that_no_page_names_are_refused(machine_type: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        replace(PLAIN, machine_type=machine_type)
 
 
 def test_a_zone_is_no_region() -> None:
