@@ -61,3 +61,10 @@ def check_id(what: str, prefix: str, text: str) -> None:
     if not re.fullmatch(rf"{prefix}-{_HEX}", text):
         message = f"{text!r} is no {what} id; write {prefix}-0123456789abcdef0."
         raise ValueError(message)
+
+
+def check_account(account: str) -> None:
+    """ValueError unless it is an account's number."""
+    if not re.fullmatch(r"[0-9]{12}", account):
+        message = f'{account!r} is no AWS account; give its number of 12 digits, in quotes: "123456789012".'
+        raise ValueError(message)
