@@ -28,12 +28,18 @@ class _Cloud(mocks.Mocks):
             "principalId": "11111111-1111-4111-8111-111111111111",
             "clientId": "22222222-2222-4222-8222-222222222222",
             "tenantId": "33333333-3333-4333-8333-333333333333",
-            "identity": {**(given.get("identity") or {}), "principalId": "44444444-4444-4444-8444-444444444444"},
+            **({"identity": _identity(given["identity"])} if given.get("identity") else {}),
         }
         return id_of(args.typ, given, name), given | computed
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         return {}
+
+
+def _identity(given: dict[str, Any]) -> dict[str, Any]:
+    users = {user: {} for user in given.get("userAssignedIdentities") or ()}
+    own = {"userAssignedIdentities": users} if users else {"principalId": "44444444-4444-4444-8444-444444444444"}
+    return {"type": given.get("type"), **own}
 
 
 def id_of(token: str, given: dict[str, Any], name: str) -> str:
@@ -55,10 +61,18 @@ def id_of(token: str, given: dict[str, Any], name: str) -> str:
     return f"{GROUP_ID}/providers/{namespace}/{path}"
 
 
+_NAMED_BY = {
+    "StorageAccount": "accountName",
+    "VirtualMachine": "vmName",
+    "VirtualMachineScaleSet": "vmScaleSetName",
+    "RoleDefinition": "roleDefinitionId",
+}
+
+
 def _own_name(args: mocks.MockResourceArgs) -> str:
     kind = args.typ.rpartition(":")[2]
-    own = f"{kind[0].lower()}{kind[1:]}Name"
-    for key in (own, "accountName" if kind == "StorageAccount" else own, "resourceName", "name"):
+    own = _NAMED_BY.get(kind, f"{kind[0].lower()}{kind[1:]}Name")
+    for key in (own, "resourceName", "name"):
         if isinstance(args.inputs.get(key), str):
             return str(args.inputs[key])
     return args.name

@@ -1,0 +1,54 @@
+"""One run of a container on Azure Machine Learning, as a Pulumi resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureMlJobArgs:
+    """Only what another resource gives may be unknown in a preview: parts of `job`, and the workspace."""
+
+    origin: str  # "sandbox" or "cloud"
+    workspace: pulumi.Input[str]  # full id
+    name: str  # the job is called <name>-<run>-<6 hex of the hard end>: a deleted job's name never comes free
+    run: int  # raise it to run again: nothing else starts a second run, and nothing else may change with it unraised
+    tags: Mapping[str, str]
+    job: Mapping[str, Any]  # ARM's CommandJob, in its own words, without tags; limits.timeout always
+    hard_end: str  # RFC 3339, UTC; shortens the timeout of a run that begins later
+    wait_for: str  # "submitted", "running" or "finished"
+
+
+class AzureMlJob(pulumi.CustomResource):
+    """`plugins.providers` of Pulumi.yaml must name `trainyard/provider` for package `trainyard`."""
+
+    job_name: pulumi.Output[str]
+    state: pulumi.Output[str]  # queued, running, cancelling, paused, succeeded, failed, cancelled or deleted
+    error: pulumi.Output[str | None]
+    console_url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AzureMlJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        inputs = {field.name: getattr(args, field.name) for field in fields(args)}
+        super().__init__("trainyard:azure:MlJob", name, {**inputs, **dict.fromkeys(_OUTPUTS)}, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """The attributes of this class as the engine's camelCase names."""
+        return _CAMEL.get(prop, prop)
+
+    def translate_output_property(self, prop: str) -> str:
+        """The engine's camelCase names as the attributes of this class."""
+        return _SNAKE.get(prop, prop)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+_OUTPUTS = ("job_name", "state", "error", "console_url", "reached")
+_CAMEL = {name: _camel(name) for name in (*(field.name for field in fields(AzureMlJobArgs)), *_OUTPUTS)}
+_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
