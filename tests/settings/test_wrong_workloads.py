@@ -23,14 +23,14 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         {"kind: gpu-vm": "kind: gpu_vm"},
         [
             'stacks/Pulumi.dev.yaml:15: workloads.bench.kind: "gpu_vm" is no kind; known are gpu-vm, '
-            'training-job, tpu-node, notebook, pool. Did you mean "gpu-vm"?',
+            'training-job, persistent-resource, tpu-node, notebook, pool. Did you mean "gpu-vm"?',
         ],
     ),
     "a kind left out": (
         {"        kind: gpu-vm\n": ""},
         [
             "stacks/Pulumi.dev.yaml:14: workloads.bench.kind: is missing; expected one of gpu-vm, "
-            "training-job, tpu-node, notebook, pool.",
+            "training-job, persistent-resource, tpu-node, notebook, pool.",
         ],
     ),
     "a notebook without idle control": (

@@ -13,6 +13,7 @@ from trainyard.clouds.gcp.vertex import VertexJobs, number_of
 from trainyard.facts.origin import Sandbox
 from trainyard.facts.price import AtLeast, Unknown
 from trainyard.sandbox import clock, fault_file, faults
+from trainyard.sandbox.api import making
 from trainyard.sandbox.api.control import known_calls
 from trainyard.sandbox.api.vertex import life
 from trainyard.sandbox.store import Store
@@ -124,3 +125,66 @@ def test_cancel_and_delete_are_done_once_however_often_they_are_asked(
     jobs.delete(number)
     jobs.cancel(number)
     assert jobs.get(number) is None
+
+
+POOL = {
+    "machineSpec": {"machineType": "g2-standard-8", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1},
+    "replicaCount": "2",
+    "diskSpec": {"bootDiskType": "pd-ssd", "bootDiskSizeGb": 200},
+}
+
+
+@pytest.fixture
+def keep(store: Store) -> Callable[..., None]:
+    """A persistent resource of two machines."""
+
+    def keep(name: str, lease: str = LEASE) -> None:
+        place = {"project": PROJECT, "location": "europe-west4"}
+        given = {"name": name, "labels": {"trainyard-lease": lease}, "resourcePools": [POOL], **place}
+        making.make(store, "gcp", life.PERSISTENT, given, {})
+
+    return keep
+
+
+def test_a_persistent_resource_bills_its_machines_though_no_job_runs(
+    sandbox: Sandbox, keep: Callable[..., None]
+) -> None:
+    keep("warm")
+    keep("other", lease="dev-lab-ffffffff")
+    region = VertexRegion(PLACE, sandbox)
+    [found] = region.list_billable(LEASE)
+    assert (found.kind, found.name, found.status, found.billing) == ("persistent resource", "warm", "RUNNING", True)
+    assert found.machine_type == "g2-standard-8"
+    assert isinstance(found.price, AtLeast)
+    assert found.price.usd_hour > Decimal("1.5")
+    assert region.end_by_hand(found) == (
+        f"gcloud ai persistent-resources delete warm --region=europe-west4 --project={PROJECT}"
+    )
+
+
+def test_a_job_on_a_persistent_resource_bills_nothing_of_its_own(
+    sandbox: Sandbox, jobs: VertexJobs, keep: Callable[..., None]
+) -> None:
+    keep("warm")
+    pool = {**POOL, "replicaCount": "1", "containerSpec": {"imageUri": "eu.example/x:1"}}
+    spec = {"persistentResourceId": "warm", "workerPoolSpecs": [pool]}
+    jobs.create({"displayName": "tune-1", "labels": {"trainyard-lease": LEASE}, "jobSpec": spec})
+    job, resource = VertexRegion(PLACE, sandbox).list_billable(LEASE)
+    assert (job.kind, job.billing, resource.billing) == ("training job", False, True)
+
+
+def test_persistent_resources_that_cannot_be_listed_are_unknown(
+    sandbox: Sandbox, store: Store, keep: Callable[..., None]
+) -> None:
+    keep("warm")
+    given = [
+        {
+            "call": "aiplatform.projects.locations.persistentResources.list",
+            "kind": "refuse",
+            "code": 403,
+            "message": "no",
+        }
+    ]
+    faults.replace(store, fault_file.parse(given, known_calls(), frozenset(), store.now()))
+    with pytest.raises(ScopeUnreadable):
+        VertexRegion(PLACE, sandbox).list_billable(LEASE)

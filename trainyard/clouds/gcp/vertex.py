@@ -1,4 +1,4 @@
-"""Vertex AI's custom jobs of one project and region, by plain REST, which never sends a create a second time."""
+"""Vertex AI's jobs and persistent resources of one project and region, by plain REST: a create is sent once."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ class VertexJobs:
             asked = f'display_name="{display_name}" AND {asked}'
         found = self._rest.pages(f"{self._parent}/customJobs", "customJobs", filter=asked, pageSize="100")
         return sorted(found, key=lambda job: str(job.get("createTime", "")))
+
+    def persistent_resources(self, lease_id: str) -> list[dict[str, Any]]:
+        """aiplatform.v1 PersistentResources with the lease's label; their list takes no filter."""
+        found = self._rest.pages(f"{self._parent}/persistentResources", "persistentResources", pageSize="100")
+        return [each for each in found if each.get("labels", {}).get(LEASE_KEY) == lease_id]
 
     def cancel(self, number: str) -> None:
         """Ask the job to end; nothing for one that is gone or has ended."""

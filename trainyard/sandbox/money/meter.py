@@ -49,7 +49,9 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "gcp:vertex/customJob:CustomJob": _Row(
         kind="managed machine", shape="jobSpec.workerPoolSpecs", count="jobSpec.workerPoolSpecs"
     ),
-    "gcp:vertex/aiPersistentResource:AiPersistentResource": _Row(kind="managed machine"),
+    "gcp:vertex/aiPersistentResource:AiPersistentResource": _Row(
+        kind="managed machine", shape="resourcePools", count="resourcePools"
+    ),
     "gcp:workbench/instance:Instance": _Row(kind="managed machine", shape="gceSetup.machineType"),
     "gcp:filestore/instance:Instance": _Row(kind="file system"),
     "gcp:lustre/instance:Instance": _Row(kind="file system"),
@@ -88,9 +90,11 @@ def metered(type: str, inputs: Mapping[str, Any]) -> Metered | None:
     if row is None:
         return None
     given = reveal(dict(inputs))
+    if _at(given, "jobSpec.persistentResourceId"):  # its machines bill as the persistent resource's
+        return None
     count = _at(given, row.count) if row.count else 1
     if isinstance(count, list):  # a job's pools of workers
-        count = sum(int(pool["replicaCount"]) for pool in count if pool)
+        count = sum(_replicas(pool) for pool in count if pool)
     return Metered(
         kind=row.kind,
         shape=_shape(given, row),
@@ -98,6 +102,10 @@ def metered(type: str, inputs: Mapping[str, Any]) -> Metered | None:
         count=int(count) if isinstance(count, int | float) else 1,
         prepaid=row.prepaid,
     )
+
+
+def _replicas(pool: Mapping[str, Any]) -> int:
+    return int(pool.get("replicaCount") or (pool.get("autoscalingSpec") or {}).get("minReplicaCount") or 1)
 
 
 def bills(what: Metered, status: str) -> bool:

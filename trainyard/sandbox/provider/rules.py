@@ -11,6 +11,8 @@ from trainyard.sandbox.provider.azure_machines import check_azure, check_azure_c
 from trainyard.sandbox.provider.gcp_images import check_images
 from trainyard.sandbox.provider.gcp_locations import check_locations
 from trainyard.sandbox.provider.gcp_machines import check_machine
+from trainyard.sandbox.provider.gcp_persistent import TYPE as PERSISTENT_RESOURCE
+from trainyard.sandbox.provider.gcp_persistent import check_persistent_resource
 from trainyard.sandbox.provider.gcp_places import check_places
 from trainyard.sandbox.provider.gcp_things import SCOPES
 from trainyard.sandbox.provider.gcp_words import check_labels, check_name
@@ -31,6 +33,7 @@ _BY_TYPE: Final[Mapping[str, tuple[Rule, ...]]] = {
     "azure-native:compute:VirtualMachine": (check_azure,),
     "azure-native:compute:VirtualMachineScaleSet": (check_azure_set,),
     "azure-native:machinelearningservices:Compute": (check_azure_compute,),
+    PERSISTENT_RESOURCE: (check_persistent_resource,),
     "command:local:Command": (_no_commands,),
     "command:remote:Command": (_no_commands,),
     "command:remote:CopyFile": (_no_commands,),

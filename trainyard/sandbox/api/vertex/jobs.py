@@ -5,16 +5,16 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from trainyard.sandbox.api.call import Call
 from trainyard.sandbox.api.compute.filters import compile_filter
-from trainyard.sandbox.api.compute.inventory import check_project
 from trainyard.sandbox.api.compute.names import number
 from trainyard.sandbox.api.google_error import GoogleError
 from trainyard.sandbox.api.vertex import life
 from trainyard.sandbox.api.vertex.body import check_job
+from trainyard.sandbox.api.vertex.persistent import check_job_on
+from trainyard.sandbox.api.vertex.places import check_place, moment, operation
 from trainyard.sandbox.api.vertex.rules import check_rules
 from trainyard.sandbox.store import Thing
 
@@ -25,10 +25,11 @@ _DEFAULTS: Final = {"bootDiskType": "pd-ssd", "bootDiskSizeGb": 100}
 
 
 def create(call: Call) -> dict[str, Any]:
-    _check_place(call)
+    check_place(call)
     check_job(call.body)
     region = call.places["location"]
     check_rules(call.body, region)
+    check_job_on(call.store, call.project, region, call.body)
     now = call.store.now()
     counted = len(call.store.list(type=life.TYPE, deleted=True))
     id_ = number("custom job", call.project, region, call.body["displayName"], str(now), str(counted))
@@ -52,7 +53,7 @@ def get(call: Call) -> dict[str, Any]:
 
 
 def list_jobs(call: Call) -> dict[str, Any]:
-    _check_place(call)
+    check_place(call)
     if unknown := sorted(call.query.keys() - {"alt", "filter", "pageSize", "pageToken"}):
         raise GoogleError(501, f"the sandbox's list of custom jobs takes no {', '.join(unknown)}")
     lets_through = compile_filter(_translated(call.query.get("filter", "")))
@@ -90,39 +91,11 @@ def delete(call: Call) -> dict[str, Any]:
         text = f"The CustomJob {job.id} is in state {life.state_of(job)}: only a job that has ended can be deleted."
         raise GoogleError(400, text, "FAILED_PRECONDITION")
     call.store.delete(job.type, job.id)
-    counted = call.scene.operations.next_number()
-    at = f"projects/{call.project}/locations/{call.places['location']}"
-    name = f"{at}/operations/{number('operation', job.id, counted)}"
-    kind = "type.googleapis.com/google.cloud.aiplatform.v1.DeleteOperationMetadata"
-    operation: dict[str, Any] = {"name": name, "metadata": {"@type": kind}}
-    done = {"done": True, "response": {"@type": "type.googleapis.com/google.protobuf.Empty"}}
-    call.scene.operations.keep(at, operation | done)
-    return operation
-
-
-def get_operation(call: Call) -> dict[str, Any]:
-    at = f"projects/{call.project}/locations/{call.places['location']}"
-    name = f"{at}/operations/{call.places['operation']}"
-    found = call.scene.operations.get(at, name)
-    if found is None:
-        raise GoogleError(404, f"Operation {name} not found.")
-    return found
-
-
-def _check_place(call: Call) -> None:
-    if not call.project.isdecimal():  # a name that the API gave out has the project's number
-        check_project(call)
-    endpoint, region = call.places["endpoint"], call.places["location"]
-    if endpoint != region:
-        text = (
-            f"The location {region} of the request is not served by {endpoint}-aiplatform.googleapis.com; "
-            f"use {region}-aiplatform.googleapis.com."
-        )
-        raise GoogleError(400, text)
+    return operation(call, job.id, "DeleteOperationMetadata", {"@type": "type.googleapis.com/google.protobuf.Empty"})
 
 
 def _find(call: Call) -> Thing:
-    _check_place(call)
+    check_place(call)
     job = call.store.get(life.TYPE, _name(call, call.places["customJob"]))
     if job is None or job.created > call.newest:
         raise GoogleError(404, f"The CustomJob does not exist: {_name(call, call.places['customJob'])}")
@@ -145,17 +118,13 @@ def _with_defaults(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _json(job: Thing) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": job.id, **job.inputs, "createTime": _moment(job.created)}
+    shown: dict[str, Any] = {"name": job.id, **job.inputs, "createTime": moment(job.created)}
     for key in ("startTime", "endTime", "updateTime"):
         if key in job.outputs:
-            shown[key] = _moment(job.outputs[key])
+            shown[key] = moment(job.outputs[key])
     if job.outputs.get("error"):
         shown["error"] = job.outputs["error"]
     return shown | {"state": life.state_of(job)}
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _translated(filter_: str) -> str:

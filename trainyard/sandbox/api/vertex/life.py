@@ -17,6 +17,7 @@ from trainyard.sandbox.store import Status, Store, Thing
 from trainyard.sandbox.trouble import trouble
 
 TYPE: Final = "gcp:vertex/customJob:CustomJob"
+PERSISTENT: Final = "gcp:vertex/aiPersistentResource:AiPersistentResource"
 START: Final = "aiplatform.customJobs.start"
 RUN: Final = "aiplatform.customJobs.run"
 ENDED: Final = frozenset(f"JOB_STATE_{word}" for word in ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"))
@@ -33,6 +34,7 @@ _DEFAULT_TIMEOUT: Final = "604800s"
 _BILLING: Final = ("JOB_STATE_RUNNING", "JOB_STATE_CANCELLING")
 _CODES: Final = {"quota": 8, "stockout": 8, "server-error": 14}  # google.rpc.Code
 _ANY: Final = f"SELECT 1 FROM resources WHERE type='{TYPE}' AND status<>'deleted' LIMIT 1"  # noqa: S608 - a constant
+_GONE: Final = {"code": 1, "message": "CANCELED: the persistent resource was deleted."}
 _EXITED: Final = (
     "The replica workerpool0-0 exited with a non-zero status of 1. To find out more about why your job exited please "
     "check the logs"
@@ -44,6 +46,10 @@ def settle(store: Store) -> None:
     if not store.rows(_ANY):
         return
     for job in store.list(type=TYPE):
+        if (name := job.inputs["jobSpec"].get("persistentResourceId")) and state_of(job) not in ENDED:
+            there = {each.name for each in store.list(type=PERSISTENT, project=job.project, place=job.place)}
+            if name not in there:  # jobs are cancelled before their persistent resource is deleted
+                job = store.put(becomes(job, "JOB_STATE_CANCELLED", store.now(), error=_GONE))
         if job.status == "stopped" and state_of(job) in _BILLING:
             job = store.put(_taken_back(job), job.changed)
         while (due := due_of(job)) is not None and due <= store.now():

@@ -72,7 +72,7 @@ def _pool(pool: Mapping[str, Any], index: int, region: str) -> Iterator[str]:
     if ("containerSpec" in pool) == ("pythonPackageSpec" in pool):
         yield f"{at}: exactly one of container_spec and python_package_spec must be set."
     machine = pool.get("machineSpec") or {}
-    yield from _machine(machine, f"{at}.machine_spec", region)
+    yield from machine_reasons(machine, f"{at}.machine_spec", region)
     env = pool.get("containerSpec", {}).get("env", ())
     if len(env) > _MOST_ENV:
         yield f"{at}.container_spec.env: at most {_MOST_ENV} environment variables, {len(env)} given."
@@ -89,7 +89,7 @@ def _pool(pool: Mapping[str, Any], index: int, region: str) -> Iterator[str]:
             yield f"{at}.nfs_mounts: the path '{mount['path']}' must start with '/'."
 
 
-def _machine(machine: Mapping[str, Any], at: str, region: str) -> Iterator[str]:
+def machine_reasons(machine: Mapping[str, Any], at: str, region: str) -> Iterator[str]:
     type_, chip, count = machine.get("machineType", ""), machine.get("acceleratorType"), machine.get("acceleratorCount")
     family = type_.rpartition("-")[0]
     if "tpuTopology" in machine and family not in _TPUS:
