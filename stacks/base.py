@@ -9,8 +9,19 @@ def base(environment: Environment) -> dict[str, object]:
     """Register the base's resources; its outputs are ids only, for a state keeps what it reads from another."""
     settings = environment.settings
     outputs: dict[str, object] = {"origin": environment.origin.value}
-    if settings.base is not None and settings.base.gcp is not None:
+    held = settings.base
+    if held is None:
+        return outputs
+    if held.gcp is not None:
         from stacks.lowering import gcp
 
-        outputs["gcp"] = gcp.base(environment, settings.base.gcp)
+        outputs["gcp"] = gcp.base(environment, held.gcp)
+    if held.aws is not None:
+        from stacks.lowering import aws
+
+        outputs["aws"] = aws.base(environment, held.aws)
+    if held.azure is not None:
+        from stacks.lowering import azure
+
+        outputs["azure"] = azure.base(environment, held.azure)
     return outputs

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import pulumi
 
+from stacks.base_outputs import base_outputs
 from stacks.environment import Environment
 from stacks.outputs import outputs
 from stacks.placement import Placement, placed
 from stacks.standing import Standing, expired, refusal, settled, stand
 from trainyard.facts.capacity import name
-from trainyard.facts.expiry import format_time, parse_time
+from trainyard.facts.expiry import Expiry, format_time, parse_time
 from trainyard.facts.price import Known, usd
 from trainyard.resources import Lease, LeaseArgs
 from trainyard.settings.lease import Lease as LeaseSettings
@@ -36,16 +39,44 @@ async def compute(environment: Environment) -> dict[str, object]:
     placements = placed(settings, standing)
     _say_reasons(placements)
 
-    from stacks.lowering import gcp  # checked by the settings: no other cloud is built yet
-
-    ids = await gcp.base_ids(environment, required=standing.seen != "unread")
+    read = await base_outputs(environment, required=standing.seen != "unread")
+    lowered = [_lowering(environment, cloud, read) for cloud in _clouds(placements)]
     lease = Lease(environment.stack, _lease(environment, settings.lease, standing, placements))
     start, hard_end = await lease.terms()
     expiry = settled(standing, parse_time(start), parse_time(hard_end))
     if standing.seen != "unread" and expiry != standing.expiry:  # only the state knew the times
         _stop_or_say(expired(environment.stack, expiry, environment.now))
-    machines = gcp.workloads(environment, lease, placements, expiry, ids)
+    machines: dict[str, Mapping[str, Any]] = {}
+    for cloud, register in zip(_clouds(placements), lowered, strict=True):
+        machines |= register(lease, tuple(each for each in placements if each.candidate.offer.cloud == cloud), expiry)
     return outputs(environment, settings.lease, expiry, placements, machines)
+
+
+_Register = Callable[[Lease, tuple[Placement, ...], Expiry], Mapping[str, Mapping[str, Any]]]
+
+
+def _clouds(placements: tuple[Placement, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.candidate.offer.cloud for each in placements))
+
+
+def _lowering(environment: Environment, cloud: str, read: Mapping[str, Any] | None) -> _Register:
+    """What registers one cloud's workloads, with its base at hand; only clouds in use are imported, with their SDKs."""
+    match cloud:
+        case "gcp":
+            from stacks.lowering import gcp
+
+            return partial(gcp.workloads, environment, gcp.base_ids(environment, read))
+        case "aws":
+            from stacks.lowering import aws
+
+            return partial(aws.workloads, environment, aws.base_ids(environment, read))
+        case "azure":
+            from stacks.lowering import azure
+
+            return partial(azure.workloads, environment, azure.base_ids(environment, read))
+        case _:
+            message = f"{cloud} cannot be built; the settings should have refused it."
+            raise AssertionError(message)
 
 
 def _say_reasons(placements: tuple[Placement, ...]) -> None:
@@ -86,7 +117,7 @@ def _lease(
         at_limit=lease.at_limit,
         grace_minutes=lease.grace // _MINUTE,
         workloads={each.workload: _workload(environment, each) for each in placements},
-        scopes=list(dict.fromkeys([environment.gcp_scope, *(_scope(environment, each) for each in placements)])),
+        scopes=list(dict.fromkeys(scope for each in placements for scope in _scopes(environment, each))),
         seen_record=standing.seen,
         seen_price_date=_price_date(placements),
         seen_spend_usd=str(spend.usd) if spend else None,
@@ -100,7 +131,7 @@ def _workload(environment: Environment, placement: Placement) -> Mapping[str, st
         "kind": environment.settings.workloads[placement.workload].kind,
         "nodes": placement.nodes,
         "cloud": offer.cloud,
-        "scope": _scope(environment, placement),
+        "scope": _scopes(environment, placement)[-1],
         "place": offer.place,
         "machine_type": offer.machine_type,
         "capacity": name(placement.candidate.capacity),
@@ -110,11 +141,8 @@ def _workload(environment: Environment, placement: Placement) -> Mapping[str, st
     return granted
 
 
-def _scope(environment: Environment, placement: Placement) -> str:
-    """What one list call covers: Vertex AI lists its jobs by region, everything else of a project is listed at once."""
-    if environment.settings.workloads[placement.workload].kind == "training-job":
-        return f"{environment.gcp_scope}/{placement.candidate.offer.region}"
-    return environment.gcp_scope
+def _scopes(environment: Environment, placement: Placement) -> tuple[str, ...]:
+    return environment.scopes(environment.settings.workloads[placement.workload].kind, placement.candidate.offer)
 
 
 def _price_date(placements: tuple[Placement, ...]) -> str | None:

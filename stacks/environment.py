@@ -10,15 +10,31 @@ from pathlib import Path
 
 from trainyard.facts.accelerator import AcceleratorError
 from trainyard.facts.lease_id import lease_id
-from trainyard.facts.origin import Origin, RehearsalError, Sandbox, now, origin_of, project_in, rehearsal, store_in
+from trainyard.facts.offer import Offer
+from trainyard.facts.origin import (
+    Origin,
+    RehearsalError,
+    Sandbox,
+    account_in,
+    now,
+    origin_of,
+    project_in,
+    rehearsal,
+    store_in,
+    subscription_in,
+)
 from trainyard.facts.selection import SelectionError
 from trainyard.lease.errors import LeaseError
+from trainyard.settings.environment import AzureEnvironment
 from trainyard.settings.load import load
 from trainyard.settings.problem import SettingsError
 from trainyard.settings.settings import Settings
 
 FOLDER = "stacks"  # stackConfigDir of Pulumi.yaml
 TOLD = (SettingsError, RehearsalError, SelectionError, AcceleratorError, LeaseError)  # their text is for people
+
+
+REGIONAL = ("training-job", "persistent-resource")  # Vertex AI lists them by region
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +57,46 @@ class Environment:
         """The Google Cloud project; in a rehearsal one that cannot exist."""
         gcp = self.settings.environment.gcp
         if gcp is None:
-            message = f"{self.settings.file} uses Google Cloud; give its environment gcp: {{ project: … }}."
-            raise ValueError(message)
+            raise ValueError(self._not_named("gcp", "{ project: … }"))
         return project_in(self.sandbox, gcp.project)
 
     @property
-    def gcp_scope(self) -> str:
-        """What one list call on Google Cloud covers, as the lease's record names it."""
-        return f"gcp:{self.gcp_project}"
+    def aws_account(self) -> str:
+        """The AWS account; in a rehearsal one that cannot exist."""
+        aws = self.settings.environment.aws
+        if aws is None:
+            raise ValueError(self._not_named("aws", "{ account: … }"))
+        return account_in(self.sandbox, aws.account)
+
+    @property
+    def azure(self) -> AzureEnvironment:
+        """Where on Azure."""
+        azure = self.settings.environment.azure
+        if azure is None:
+            raise ValueError(self._not_named("azure", "{ subscription: …, resource_group: … }"))
+        return azure
+
+    @property
+    def azure_subscription(self) -> str:
+        """The Azure subscription; in a rehearsal one that cannot exist."""
+        return subscription_in(self.sandbox, self.azure.subscription)
+
+    def _not_named(self, cloud: str, example: str) -> str:
+        return f"{self.settings.file} uses {cloud}; give its environment {cloud}: {example}."
+
+    def scopes(self, kind: str, offer: Offer) -> tuple[str, ...]:
+        """What list calls find a workload by, as the lease's record names it; its own is the last.
+
+        Google Cloud lists a project at once, but Vertex AI's jobs by region; AWS lists regions, Azure subscriptions.
+        """
+        match offer.cloud:
+            case "aws":
+                return (f"aws:{self.aws_account}/{offer.region}",)
+            case "azure":
+                return (f"azure:{self.azure_subscription}",)
+            case _:
+                project = f"gcp:{self.gcp_project}"
+                return (project, f"{project}/{offer.region}") if kind in REGIONAL else (project,)
 
     @property
     def store(self) -> str:

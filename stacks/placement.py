@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,13 +11,15 @@ from stacks.standing import Standing
 from trainyard.facts.capacity import name
 from trainyard.facts.cost import cap_error, dearest
 from trainyard.facts.offer import load_offers
+from trainyard.facts.persistent_resource import INCLUDED
 from trainyard.facts.price import usd
 from trainyard.facts.selection import Candidate, Selection, select
 from trainyard.lease.record import Workload
 from trainyard.settings.kinds import nodes
 from trainyard.settings.problem import Problem, SettingsError
-from trainyard.settings.requests import requests
+from trainyard.settings.requests import lacking, requests
 from trainyard.settings.settings import Settings
+from trainyard.settings.training_job import TrainingJob
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,7 @@ def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, 
                     request,
                     load_offers(request.cloud),
                     allowed_regions=settings.environment.limits.regions,
-                    price_factor=_price_factor(settings),
+                    price_factor=_price_factor(settings, request.cloud),
                 )
                 for request in asked
             )
@@ -64,10 +66,23 @@ def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, 
                 nodes=nodes(machine),
                 candidate=granted or accepted[0],
                 accepted=accepted,
-                reason=f"{granted.words}: held by the lease" if granted else found[0].reason,
+                reason=_reason(
+                    settings, workload, f"{granted.words}: held by the lease" if granted else found[0].reason
+                ),
             )
         )
-    return tuple(placements)
+    return tuple(_paid(settings, each, placements) for each in placements)
+
+
+def _paid(settings: Settings, placement: Placement, placements: list[Placement]) -> Placement:
+    """A job on a persistent resource runs on that one's machines, and pays nothing for them."""
+    job = settings.workloads[placement.workload]
+    if not isinstance(job, TrainingJob) or job.runs_on is None:
+        return placement
+    on = next(each for each in placements if each.workload == job.runs_on)
+    candidate = replace(on.candidate, price=INCLUDED)
+    reason = f"{candidate.words}: the machines of {job.runs_on}"
+    return replace(placement, candidate=candidate, accepted=(candidate,), reason=reason)
 
 
 def check_cap(settings: Settings, placements: tuple[Placement, ...], span: timedelta) -> None:
@@ -89,6 +104,13 @@ def _is(candidate: Candidate, held: Workload | None) -> bool:
     )
 
 
-def _price_factor(settings: Settings) -> Decimal:
-    gcp = settings.environment.gcp
-    return gcp.price_factor if gcp else Decimal(1)
+def _price_factor(settings: Settings, cloud: str) -> Decimal:
+    account = settings.environment.at(cloud)
+    return account.price_factor if account else Decimal(1)
+
+
+def _reason(settings: Settings, workload: str, reason: str) -> str:
+    """Why this machine, and which places of `where` are none."""
+    asked = settings.workloads[workload]
+    left_out = (lacking(asked, where, settings.base_settings) for where in asked.where)
+    return "; ".join([reason, *dict.fromkeys(each for each in left_out if each)])

@@ -52,10 +52,27 @@ class AzureEnvironment(Section):
         Annotated[str, _GUID] | None,
         Field(description="the id of the subscription's directory, which keys need: az account show --query tenantId"),
     ] = None
-    ssh_keys: Annotated[
-        tuple[Annotated[str, matching(r"(?:ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,3}(?: [^\n]*)?")], ...],
-        Field(description="a list of public SSH keys that log in to machines: [ssh-ed25519 AAAA…]"),
-    ] = ()
+    ssh_key: Annotated[
+        Annotated[str, matching(r"(?:ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,2}(?: .*)?")] | None,
+        Field(description="a public key that logs in beside Entra ID's accounts: ssh-ed25519 AAAA…"),
+    ] = None
+    encryption_at_host: Annotated[
+        Flag,
+        Field(
+            description="true or false: whether disks are encrypted on the host too, for which the subscription must "
+            "have the feature: az feature register --namespace Microsoft.Compute --name EncryptionAtHost"
+        ),
+    ] = True
+    leases_account: Annotated[
+        Annotated[
+            str,
+            matching(
+                r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/\s]+/providers/Microsoft\.Storage/storageAccounts/[a-z0-9]{3,24}"
+            ),
+        ]
+        | None,
+        Field(description="the full id of the storage account of an az:// store, for nodes to read their soft end"),
+    ] = None
     price_factor: Annotated[Factor, Field(description="list prices times this, for example 0.9")] = Decimal(1)
 
 

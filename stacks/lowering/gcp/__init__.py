@@ -10,8 +10,9 @@ import pulumi
 from components.bootstrap.node_end import soft_end_object
 from components.gcp.grants import Grants, GrantsArgs
 from components.gcp.identity import NodeIdentity, NodeIdentityArgs, account_id
+from stacks.base_outputs import unknown
 from stacks.environment import Environment
-from stacks.lowering.gcp.base import BaseIds, base, base_ids, unknown
+from stacks.lowering.gcp.base import BaseIds, base, base_ids
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement
 from trainyard.facts.expiry import Expiry
@@ -28,11 +29,12 @@ __all__ = ["BaseIds", "base", "base_ids", "workloads"]
 
 
 def workloads(
-    environment: Environment, lease: Lease, placements: tuple[Placement, ...], expiry: Expiry, ids: BaseIds
+    environment: Environment, ids: BaseIds, lease: Lease, placements: tuple[Placement, ...], expiry: Expiry
 ) -> dict[str, Mapping[str, Any]]:
-    """Register every workload under the lease; by name, what people need to find and reach it."""
+    """Register the cloud's workloads under the lease; by name, what people need to find and reach it."""
     options = pulumi.ResourceOptions(parent=lease)
-    asked = environment.settings.workloads
+    placed = {each.workload for each in placements}
+    asked = {name: each for name, each in environment.settings.workloads.items() if name in placed}
     soft_end = soft_end_object(environment.settings.environment.leases, environment.lease_id)
     identity = NodeIdentity(
         environment.lease_id,
@@ -44,7 +46,7 @@ def workloads(
         ),
         options,
     )
-    granted = _grant(environment, identity, ids, options)
+    granted = _grant(environment, asked, identity, ids, options)
     under = Under(
         environment=environment,
         expiry=expiry,
@@ -58,14 +60,18 @@ def workloads(
 
 
 def _grant(
-    environment: Environment, identity: NodeIdentity, ids: BaseIds, options: pulumi.ResourceOptions
+    environment: Environment,
+    asked: Mapping[str, Workload],
+    identity: NodeIdentity,
+    ids: BaseIds,
+    options: pulumi.ResourceOptions,
 ) -> tuple[pulumi.Resource, ...]:
-    """What the nodes may read and write, over all workloads of the lease."""
+    """What the nodes may read and write, over all workloads of the lease on this cloud."""
     settings = environment.settings
     base = settings.base_settings.gcp if settings.base_settings else None
-    uses = [data for workload in settings.workloads.values() for data in data_of(workload).items()]
+    uses = [data for workload in asked.values() for data in data_of(workload).items()]
     buckets = [(name, use) for name, use in uses if base and kind_of(base.data[name]) == "bucket"]
-    references = (each for workload in settings.workloads.values() for each in secrets(workload).values())
+    references = (each for workload in asked.values() for each in secrets(workload).values())
     repository = (ids.registry if ids.known else unknown()) if base and base.registry else None
     args = GrantsArgs(
         member=identity.member,

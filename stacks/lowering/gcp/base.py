@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 
+from stacks.base_outputs import of_cloud, unknown
 from stacks.environment import Environment
 from trainyard.facts.fabric import FABRICS
 from trainyard.facts.labels import encode_base
@@ -216,19 +218,11 @@ def _tensorboard(
             return {"tensorboard_id": Tensorboard(environment.stack, args, first).tensorboard_id}
 
 
-async def base_ids(environment: Environment, *, required: bool) -> BaseIds:
-    """The base stack's outputs, plain; RunError when it is not up, or unknown ids where none is `required`."""
-    name = environment.settings.environment.base
-    full = f"{pulumi.get_organization()}/{environment.project}/{name}"
-    try:
-        read = await pulumi.runtime.invoke_async("pulumi:pulumi:readStackOutputs", {"name": full})
-    except Exception as error:  # the SDK raises bare ones for a refused invoke
-        if not required:
-            return BaseIds(known=False)
-        raise pulumi.RunError(_not_up(environment, str(error))) from None
-    gcp = read["outputs"].get("gcp")
-    if gcp is None:
-        raise pulumi.RunError(_not_up(environment, "it has no output gcp"))
+def base_ids(environment: Environment, outputs: Mapping[str, Any] | None) -> BaseIds:
+    """The base stack's outputs, or unknown ids where there is no base; RunError when it has nothing here."""
+    if outputs is None:
+        return BaseIds(known=False)
+    gcp = of_cloud(environment, outputs, "gcp")
     return BaseIds(
         known=True,
         network=gcp["network_id"],

@@ -17,7 +17,7 @@ from components.bootstrap.scratch_disks import MOUNT_POINT as SCRATCH
 from components.bootstrap.scratch_disks import scratch_disks
 from components.bootstrap.secret_files import secret_files
 from components.bootstrap.user_data import user_data
-from stacks.lowering.gcp.base import unknown
+from stacks.base_outputs import unknown
 from stacks.lowering.gcp.under import Under
 from trainyard.settings.data import kind_of
 from trainyard.settings.gpu_vm import GpuVm

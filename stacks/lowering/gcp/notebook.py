@@ -13,7 +13,7 @@ from components.bootstrap.node_end import node_end
 from components.bootstrap.startup_script import startup_script
 from components.gcp.notebook import Notebook
 from components.gcp.notebook_args import NotebookArgs
-from stacks.lowering.gcp.base import unknown
+from stacks.base_outputs import unknown
 from stacks.lowering.gcp.node import mounts_of
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement

@@ -14,7 +14,7 @@ from components.gcp.tpu_machine_args import TpuMachineArgs
 from components.gcp.tpu_node import TpuNode
 from components.gcp.tpu_slice import TpuSlice
 from components.gcp.tpu_vm import TpuVm, TpuVmArgs, accelerator, login_command, metadata
-from stacks.lowering.gcp.base import unknown
+from stacks.base_outputs import unknown
 from stacks.lowering.gcp.node import node_fragments, node_user_data
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement

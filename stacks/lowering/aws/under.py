@@ -1,0 +1,68 @@
+"""What every workload of a lease on AWS is registered under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.aws.hard_end import Ends
+from components.aws.identity import NodeIdentity
+from components.bootstrap.soft_end_aws import SoftEndObject
+from stacks.environment import Environment
+from stacks.lowering.aws.base import BaseIds
+from trainyard.facts.expiry import Expiry, format_time
+from trainyard.facts.labels import Tags, encode
+from trainyard.facts.lease_id import group_name, machine_name
+from trainyard.settings.data_aws import AwsDataSet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Under:
+    """One lease: its times, its base, its nodes' identity, its options for children."""
+
+    environment: Environment
+    expiry: Expiry
+    ids: BaseIds
+    soft_end: SoftEndObject | None
+    identity: NodeIdentity
+    ends: Mapping[str, Ends]  # by region: where the schedules of hard ends go
+    options: pulumi.ResourceOptions
+    granted: tuple[pulumi.Resource, ...] = ()  # what the identity may do; a job that starts at once waits for it
+
+    @property
+    def account(self) -> str:
+        """The account."""
+        return self.environment.aws_account
+
+    @property
+    def data(self) -> Mapping[str, AwsDataSet]:
+        """The data sets of the base."""
+        base = self.environment.settings.base_settings
+        return base.aws.data if base and base.aws else {}
+
+    @property
+    def hard_end(self) -> str:
+        """RFC 3339 in UTC."""
+        return format_time(self.expiry.hard_end)
+
+    def name(self, workload: str, node: int = 0) -> str:
+        """The name of one of the workload's machines."""
+        return machine_name(self.environment.lease_id, workload, node)
+
+    def group_name(self, workload: str) -> str:
+        """The name of the workload's group."""
+        return group_name(self.environment.lease_id, workload)
+
+    def tags(self, workload: str) -> dict[str, str]:
+        """What every resource of the workload carries."""
+        stack = self.environment.settings.stack
+        told = Tags(
+            lease=self.environment.lease_id,
+            workload=workload,
+            owner=stack.owner,
+            cost_center=stack.cost_center,
+            hard_end=self.expiry.hard_end,
+        )
+        return encode("aws", told)
