@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from stacks.environment import FOLDER, TOLD, read_environment
+from stacks.few_ends import few_ends
 from stacks.placement import placed
 from stacks.standing import refusal, stand
 
@@ -27,6 +28,7 @@ def check_stack(stack: str) -> Iterator[str]:
         placements = placed(settings, standing)
     except TOLD as error:
         raise CheckError(str(error)) from error
+    yield from few_ends(settings.workloads, placements)
     for each in placements:
         yield f"{each.workload}: {each.reason}"
     if refused := refusal(stack, standing, environment.now):

@@ -12,6 +12,7 @@ import pulumi
 
 from stacks.base_outputs import base_outputs
 from stacks.environment import Environment
+from stacks.few_ends import few_ends
 from stacks.outputs import outputs
 from stacks.placement import Placement, placed
 from stacks.standing import Standing, expired, refusal, settled, stand
@@ -37,6 +38,8 @@ async def compute(environment: Environment) -> dict[str, object]:
     if standing.warning and not refused:
         pulumi.log.warn(standing.warning)
     placements = placed(settings, standing)
+    for line in few_ends(settings.workloads, placements):
+        pulumi.log.warn(line)
     _say_reasons(placements)
 
     read = await base_outputs(environment, required=standing.seen != "unread")

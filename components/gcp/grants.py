@@ -19,6 +19,7 @@ class GrantsArgs:
     written: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: tuple[tuple[str, str], ...] = ()  # project and name
     repository: pulumi.Input[str] | None = None  # projects/<project>/locations/<location>/repositories/<name>
+    tensorboard_writer: pulumi.Input[str] | None = None  # projects/<project>/roles/<id>, of TensorboardWriter
 
 
 class Grants(pulumi.ComponentResource):
@@ -46,6 +47,15 @@ class Grants(pulumi.ComponentResource):
                 location=repository.apply(lambda path: path.split("/")[3]),
                 repository=repository.apply(lambda path: path.split("/")[5]),
                 role="roles/artifactregistry.reader",
+                member=args.member,
+                opts=child,
+            )
+        if args.tensorboard_writer is not None:
+            role = pulumi.Output.from_input(args.tensorboard_writer)
+            gcp.projects.IAMMember(
+                f"{name}-tensorboard",
+                project=role.apply(lambda path: path.split("/")[1]),
+                role=role,
                 member=args.member,
                 opts=child,
             )

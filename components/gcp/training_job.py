@@ -69,6 +69,7 @@ def _job_spec(args: TrainingJobArgs) -> dict[str, Any]:
         "network": args.network,
         "pscInterfaceConfig": args.network_attachment and {"networkAttachment": args.network_attachment},
         "tensorboard": args.tensorboard,
+        "persistentResourceId": args.persistent_resource,
         "baseOutputDirectory": args.output_directory and {"outputUriPrefix": args.output_directory},
     }
     return spec | {key: value for key, value in optional.items() if value is not None}

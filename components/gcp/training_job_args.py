@@ -36,7 +36,7 @@ class LustreMount:
     """A parallel file system, in the container under /mnt/lustre/<folder>."""
 
     address: pulumi.Input[str]
-    filesystem: str
+    filesystem: pulumi.Input[str]
     volume_handle: pulumi.Input[str]
     folder: str
 
@@ -91,6 +91,7 @@ class TrainingJobArgs:
     tensorboard: pulumi.Input[str] | None = None
     output_directory: pulumi.Input[str] | None = None  # gs://bucket/folder
     kms_key: pulumi.Input[str] | None = None
+    persistent_resource: pulumi.Input[str] | None = None  # the id of the one whose machines it runs on
 
     def __post_init__(self) -> None:
         """ValueError that says what was given, what is allowed and what to do."""

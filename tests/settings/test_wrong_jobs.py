@@ -134,7 +134,7 @@ def test_a_wrong_job_is_named_with_its_line_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("{ kind: lustre, zone: europe-west4-a, gib: 18000 }", "is a Lustre file system, which is not built for jobs"),
+        ("{ kind: lustre, zone: europe-west4-a, gib: 18000 }", "private_services"),
         ("{ kind: disk, zone: europe-west4-a, gib: 100 }", "is a disk, which no training-job attaches"),
         ("{ kind: filestore, location: europe-west4-a, gib: 1024 }", "private_services"),
     ],

@@ -25,6 +25,7 @@ KINDS: Mapping[str, type[Workload]] = {
 _BUILT: Mapping[str, tuple[str, ...]] = {
     "gpu-vm": ("gcp",),
     "training-job": ("gcp",),
+    "persistent-resource": ("gcp",),
     "tpu-node": ("gcp",),
     "notebook": ("gcp",),
 }

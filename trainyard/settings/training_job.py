@@ -11,7 +11,7 @@ from trainyard.facts.capacity import OnDemand
 from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
-from trainyard.settings.values import Chips, Slug, Text, Whole
+from trainyard.settings.values import Chips, Flag, Slug, Text, Whole
 from trainyard.settings.workload import DataUse, Fabric, Form, MemoryGib, Nodes, OnPreemption, Secrets
 
 
@@ -36,6 +36,10 @@ class TrainingJob(Section):
     secrets: Secrets
     data: DataUse
     on_preemption: Annotated[OnPreemption | None, Field(description="{ retries: 3 }")] = None
+    tensorboard: Annotated[
+        Flag,
+        Field(description="true or false: whether it writes to the base's TensorBoard, by AIP_TENSORBOARD_LOG_DIR"),
+    ] = False
     egress: Annotated[Literal["allowed", "refused"], Field(description="allowed or refused")] = "refused"
     run: Annotated[Whole, Field(description="a whole number; raise it to run again")] = 1
     wait_for: Annotated[

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trainyard.facts.capacity import Reserved, Spot, name
+from trainyard.facts.places import region_of
 from trainyard.facts.tpu import GENERATIONS
 from trainyard.facts.vertex import STRATEGIES
 from trainyard.facts.vertex_container import container_error, secret_error, variable_errors
-from trainyard.settings.base import Base
-from trainyard.settings.data import kind_of
+from trainyard.settings.base import Base, ExistingTensorboard, MadeTensorboard
+from trainyard.settings.data import MadeBucket, kind_of
 from trainyard.settings.network import MadeNetwork
 from trainyard.settings.problem import Wrong, listed
 from trainyard.settings.training_job import TrainingJob
@@ -36,6 +37,8 @@ def training_job_breaches(job: TrainingJob, base: Base | None) -> Iterator[Wrong
     if job.egress == "allowed":
         yield ("egress",), "data that is read out of another region is not priced yet; remove the key."
     yield from _data(job, base)
+    if job.tensorboard:
+        yield from _tensorboard(job, base)
 
 
 def _capacities(job: TrainingJob) -> Iterator[Wrong]:
@@ -57,11 +60,38 @@ def _data(job: TrainingJob, base: Base | None) -> Iterator[Wrong]:
     gcp = base.gcp if base else None
     for data in job.data:
         kind = kind_of(gcp.data[data]) if gcp and data in gcp.data else None
-        if kind == "lustre":
-            yield ("data", data), "is a Lustre file system, which is not built for jobs; name a bucket or a filestore."
-        elif kind == "filestore" and gcp and isinstance(gcp.network, MadeNetwork) and not gcp.network.private_services:
+        if kind not in ("filestore", "lustre") or gcp is None:
+            continue
+        if isinstance(gcp.network, MadeNetwork) and not gcp.network.private_services:
             yield (
                 ("data", data),
                 "is reached inside of the network, which a job is peered with; give the base's network "
                 "private_services: <range>.",
             )
+
+
+def _tensorboard(job: TrainingJob, base: Base | None) -> Iterator[Wrong]:
+    """Vertex AI TensorBoard docs, Setup: job, TensorBoard and the bucket of its logs lie in one region."""
+    if base is None or base.gcp is None:
+        return
+    match base.gcp.tensorboard:
+        case MadeTensorboard(region=region):
+            there = region
+        case ExistingTensorboard(id=id_):
+            there = id_.split("/")[3]
+        case None:
+            text = "the base has no TensorBoard; give it base.gcp.tensorboard: { region: … }, or leave the key out."
+            yield ("tensorboard",), text
+            return
+    for index, where in enumerate(job.where):
+        places = {*where.regions, *(region_of("gcp", zone) for zone in where.zones)}
+        if places - {there}:
+            text = f"the base's TensorBoard is in {there}, and takes no job of another region; give regions: [{there}]."
+            yield ("where", index), text
+    written = [base.gcp.data[data] for data, use in job.data.items() if use == "write" and data in base.gcp.data]
+    logs = next((each for each in written if kind_of(each) == "bucket"), None)
+    if logs is None:
+        yield ("tensorboard",), "its logs are written to a bucket; give data: { checkpoints: write }."
+    elif isinstance(logs, MadeBucket) and logs.location.lower() != there:
+        text = f"the bucket that it writes to lies in {logs.location}; the TensorBoard takes logs in {there} only."
+        yield ("tensorboard",), text

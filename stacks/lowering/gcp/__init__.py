@@ -22,6 +22,7 @@ from trainyard.settings.data import kind_of
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, access, data_of, secrets
 from trainyard.settings.notebook import Notebook
+from trainyard.settings.persistent_resource import PersistentResource
 from trainyard.settings.tpu_node import TpuNode
 from trainyard.settings.training_job import TrainingJob
 
@@ -56,7 +57,9 @@ def workloads(
         options=options,
         granted=granted,
     )
-    return {each.workload: _registered(under, each, asked[each.workload]) for each in placements}
+    # Persistent resources first, for the jobs that run on them.
+    kept_first = sorted(placements, key=lambda each: not isinstance(asked[each.workload], PersistentResource))
+    return {each.workload: _registered(under, each, asked[each.workload]) for each in kept_first}
 
 
 def _grant(
@@ -72,6 +75,7 @@ def _grant(
     uses = [data for workload in asked.values() for data in data_of(workload).items()]
     buckets = [(name, use) for name, use in uses if base and kind_of(base.data[name]) == "bucket"]
     references = (each for workload in asked.values() for each in secrets(workload).values())
+    boards = any(isinstance(workload, TrainingJob) and workload.tensorboard for workload in asked.values())
     repository = (ids.registry if ids.known else unknown()) if base and base.registry else None
     args = GrantsArgs(
         member=identity.member,
@@ -79,8 +83,9 @@ def _grant(
         written={name: ids.data_set(name) for name, use in buckets if use == "write"},
         secrets=tuple(dict.fromkeys(_secret(environment, each) for each in references)),
         repository=repository,
+        tensorboard_writer=(ids.tensorboard_writer if ids.known else unknown()) if boards else None,
     )
-    if args.read or args.secrets or args.repository is not None:
+    if args.read or args.secrets or args.repository is not None or boards:
         return (Grants(environment.lease_id, args, options),)
     return ()
 
@@ -106,6 +111,10 @@ def _registered(under: Under, placement: Placement, workload: Workload) -> Mappi
             from stacks.lowering.gcp.notebook import notebook
 
             return notebook(under, placement, workload)
+        case PersistentResource():
+            from stacks.lowering.gcp.persistent_resource import persistent_resource
+
+            return persistent_resource(under, placement, workload)
         case TrainingJob():
             from stacks.lowering.gcp.training_job import training_job
 

@@ -27,6 +27,7 @@ class BaseIds:
     data: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)  # bucket's name, disk's id, what is mounted
     registry: pulumi.Input[str] | None = None  # full id
     tensorboard: pulumi.Input[str] | None = None  # full id
+    tensorboard_writer: pulumi.Input[str] | None = None  # full id of the role that a job writes to it by
     keys: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)  # by location
     fabrics: Mapping[str, Sequence[pulumi.Input[str]]] = field(default_factory=dict)  # "<kind> <place>": subnetworks
 
@@ -41,6 +42,10 @@ class BaseIds:
     def network_id(self) -> pulumi.Input[str]:
         """The network."""
         return self.network if self.known else unknown()
+
+    def key(self, location: str) -> pulumi.Input[str]:
+        """The key for what lies in a location."""
+        return self.keys[location] if self.known else unknown()
 
     def data_set(self, name: str) -> pulumi.Input[str]:
         """The word by which a data set is used."""
@@ -204,7 +209,8 @@ def _tensorboard(
         case None:
             return {}
         case ExistingTensorboard(id=there):
-            return {"tensorboard_id": _rehearsed(environment, there)}
+            there = _rehearsed(environment, there)
+            return {"tensorboard_id": there, **_writer(environment, there.split("/")[1], first)}
         case MadeTensorboard() as made:
             from components.gcp.tensorboard import Tensorboard, TensorboardArgs
 
@@ -215,7 +221,15 @@ def _tensorboard(
                 labels=_labels(environment),
                 protect=environment.settings.environment.protect,
             )
-            return {"tensorboard_id": Tensorboard(environment.stack, args, first).tensorboard_id}
+            board = Tensorboard(environment.stack, args, first)
+            return {"tensorboard_id": board.tensorboard_id, **_writer(environment, environment.gcp_project, first)}
+
+
+def _writer(environment: Environment, project: str, first: pulumi.ResourceOptions) -> dict[str, object]:
+    from components.gcp.tensorboard import TensorboardWriter, TensorboardWriterArgs
+
+    args = TensorboardWriterArgs(project=project, protect=environment.settings.environment.protect)
+    return {"tensorboard_writer_id": TensorboardWriter(environment.stack, args, first).role_id}
 
 
 def base_ids(environment: Environment, outputs: Mapping[str, Any] | None) -> BaseIds:
@@ -230,6 +244,7 @@ def base_ids(environment: Environment, outputs: Mapping[str, Any] | None) -> Bas
         data=gcp.get("data", {}),
         registry=gcp.get("registry_id"),
         tensorboard=gcp.get("tensorboard_id"),
+        tensorboard_writer=gcp.get("tensorboard_writer_id"),
         keys=gcp.get("keys", {}),
         fabrics=gcp.get("fabrics", {}),
     )
@@ -245,11 +260,6 @@ def after(*things: pulumi.Resource) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(transformations=[waits])
 
 
-def unknown() -> pulumi.Output[str]:
-    """What a preview without a base stack works with."""
-    return pulumi.Output.from_input(pulumi.UNKNOWN)  # type: ignore[arg-type]
-
-
 def _labels(environment: Environment) -> dict[str, str]:
     stack = environment.settings.stack
     return encode_base(environment.stack, stack.owner, stack.cost_center)
@@ -261,11 +271,3 @@ def _rehearsed(environment: Environment, resource_id: str) -> str:
     if not parts[1].isdecimal():  # a project's number stands where Google gave the id out
         parts[1] = project_in(environment.sandbox, parts[1])
     return "/".join(parts)
-
-
-def _not_up(environment: Environment, reason: str) -> str:
-    name = environment.settings.environment.base
-    return (
-        f'the base stack "{name}" of environment "{environment.settings.stack.environment}" gives no network '
-        f'({reason}); bring it up first: "pulumi up --stack {name}".'
-    )

@@ -12,6 +12,8 @@ from components.gcp.service_agents import COMPUTE, STORAGE, ServiceAgents
 from trainyard.settings.base import ExistingKey, GcpBase, MadeRegistry, MadeTensorboard
 from trainyard.settings.data import MadeBucket, MadeDisk, MadeFilestore, MadeLustre
 
+_WORKLOADS = ("aiplatform.googleapis.com", "notebooks.googleapis.com")
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyPlace:
@@ -45,6 +47,9 @@ def keys(place: KeyPlace) -> dict[str, pulumi.Input[str]]:
 
 def _users(settings: GcpBase, location: str) -> Iterator[str]:
     """The services that encrypt with the location's key."""
+    if location in settings.regions:  # of the machines, jobs and notebooks that compute stacks make there
+        yield COMPUTE
+        yield from (service for service in _WORKLOADS if not settings.services or service in settings.services)
     for data in settings.data.values():
         match data:
             case MadeBucket(location=there) if there.lower() == location:

@@ -58,7 +58,7 @@ def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs
         user_data=node_user_data(under, asked, gpus=shape.gpus, ssds=ssds),
         capacity=placement.candidate.capacity,
         run_seconds=_run_seconds(under.expiry, placement.candidate.capacity),
-        boot_disk=BootDisk(gib=asked.boot_disk.gib, kind=asked.boot_disk.kind),
+        boot_disk=BootDisk(gib=asked.boot_disk.gib, kind=asked.boot_disk.kind, kms_key=under.key(offer.region)),
         data_disks=tuple(
             DataDiskUse(name=name, disk=under.ids.data_set(name), write=use == "write")
             for name, use in asked.data.items()

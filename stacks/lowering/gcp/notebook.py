@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
-
 from components.bootstrap.data_mounts import data_mounts
 from components.bootstrap.heartbeat import heartbeat
 from components.bootstrap.node_end import node_end
@@ -47,11 +45,8 @@ def notebook(under: Under, placement: Placement, asked: NotebookSettings) -> Map
         idle=asked.idle.after,
         startup_script=unknown() if mounts is None else startup_script(fragments),
         capacity=placement.candidate.capacity,
+        kms_key=under.key(offer.region),
         access=asked.access,
-    )
-    pulumi.log.warn(
-        f"{placement.workload}: 1 of 2 independent ends. Workbench holds no hard end: idleness and the node's own "
-        f"shutdown stop it, and only the guard or `pulumi destroy` ends it."
     )
     made = Notebook(under.name(placement.workload), args, under.options)
     return {"instance": made.instance_name, "login": made.login_command, "url": made.url}

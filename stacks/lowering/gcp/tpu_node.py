@@ -18,8 +18,8 @@ from stacks.base_outputs import unknown
 from stacks.lowering.gcp.node import node_fragments, node_user_data
 from stacks.lowering.gcp.under import Under
 from stacks.placement import Placement
-from trainyard.facts.capacity import Capacity, FlexStart, Queued, Reserved, name
-from trainyard.facts.ends import CLOUD_TPU_NODE, independent_ends
+from trainyard.facts.capacity import Capacity, FlexStart, Queued, Reserved
+from trainyard.facts.ends import CLOUD_TPU_NODE
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.tpu_images import tpu_image
 from trainyard.resources import QueuedTpu, QueuedTpuArgs
@@ -32,7 +32,6 @@ def tpu_node(under: Under, placement: Placement, asked: TpuNodeSettings) -> Mapp
     capacity = placement.candidate.capacity
     if not asked.by_cloud_tpu(capacity):
         return _of_compute_engine(under, placement, asked)
-    _say_ends(placement)
     if isinstance(capacity, Queued):
         return _queued(under, placement, asked, capacity)
     if isinstance(capacity, Reserved):
@@ -52,7 +51,6 @@ def _of_compute_engine(under: Under, placement: Placement, asked: TpuNodeSetting
 
 def _machine_args(under: Under, placement: Placement, asked: TpuNodeSettings) -> TpuMachineArgs:
     offer, capacity = placement.candidate.offer, placement.candidate.capacity
-    disk = asked.boot_disk
     return TpuMachineArgs(
         project=under.project,
         zone=offer.zone,
@@ -65,7 +63,7 @@ def _machine_args(under: Under, placement: Placement, asked: TpuNodeSettings) ->
         user_data=node_user_data(under, asked),
         capacity=capacity,
         run_seconds=_run_seconds(under.expiry, capacity),
-        boot_disk=BootDisk(gib=disk.gib, kind=disk.kind) if disk else BootDisk(),
+        boot_disk=_boot_disk(under, asked, offer.region),
         data_disks=tuple(
             DataDiskUse(name=name, disk=under.ids.data_set(name), write=use == "write")
             for name, use in asked.data.items()
@@ -73,6 +71,11 @@ def _machine_args(under: Under, placement: Placement, asked: TpuNodeSettings) ->
         ),
         access=asked.access,
     )
+
+
+def _boot_disk(under: Under, asked: TpuNodeSettings, region: str) -> BootDisk:
+    key, disk = under.key(region), asked.boot_disk
+    return BootDisk(gib=disk.gib, kind=disk.kind, kms_key=key) if disk else BootDisk(kms_key=key)
 
 
 def _node(under: Under, placement: Placement, asked: TpuNodeSettings) -> Mapping[str, Any]:
@@ -129,17 +132,6 @@ def _queued(under: Under, placement: Placement, asked: TpuNodeSettings, capacity
 def _startup_script(under: Under, asked: TpuNodeSettings) -> pulumi.Input[str]:
     fragments = node_fragments(under, asked)
     return unknown() if fragments is None else startup_script(fragments)
-
-
-def _say_ends(placement: Placement) -> None:
-    """Two ends without guard and pipeline are the rule; this API holds none that is proven."""
-    way = name(placement.candidate.capacity)
-    count = independent_ends(CLOUD_TPU_NODE, "gcp", way)
-    if count < 2:
-        pulumi.log.warn(
-            f"{placement.workload}: {count} of 2 independent ends. The Cloud TPU API holds no hard end, and whether "
-            f"the node's own shutdown ends its billing is not proven: destroy the stack in time."
-        )
 
 
 def _run_seconds(expiry: Expiry, capacity: Capacity) -> int | None:

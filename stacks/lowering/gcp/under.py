@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
 from components.bootstrap.node_end import SoftEndObject
+from components.gcp.persistent_resource import PersistentResource
 from stacks.environment import Environment
 from stacks.lowering.gcp.base import BaseIds
 from trainyard.facts.expiry import Expiry, format_time
@@ -28,6 +29,7 @@ class Under:
     service_account: pulumi.Input[str]  # email of the nodes' identity
     options: pulumi.ResourceOptions
     granted: tuple[pulumi.Resource, ...] = ()  # what the identity may do; a job that starts at once waits for it
+    persistent_resources: dict[str, PersistentResource] = field(default_factory=dict)  # by workload, once registered
 
     @property
     def project(self) -> str:
@@ -39,6 +41,11 @@ class Under:
         """The data sets of the base."""
         base = self.environment.settings.base_settings
         return base.gcp.data if base and base.gcp else {}
+
+    def key(self, region: str) -> pulumi.Input[str] | None:
+        """The base's key for what lies in the region, if it has one."""
+        base = self.environment.settings.base_settings
+        return self.ids.key(region) if base and base.gcp and region in base.gcp.keys else None
 
     @property
     def registry_hosts(self) -> tuple[str, ...]:

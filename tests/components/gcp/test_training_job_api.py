@@ -63,7 +63,6 @@ UNREACHED = {
     "experiment": "belongs to the experiment's own tracking",
     "experimentRun": "belongs to the experiment's own tracking",
     "models": "Google's own custom jobs only",
-    "persistentResourceId": "a persistent resource has no end of its own, and bills while it is idle",
     "protectedArtifactLocationId": "where artifacts are kept apart from their region",
     "reservedIpRanges": "Vertex AI takes one of the network's ranges by itself",
     "pscInterfaceConfig.dnsPeeringConfigs": "names inside of another network",
@@ -105,7 +104,8 @@ def test_with_every_option_the_api_knows_each_field_and_what_is_not_reached_is_l
     reserved = replace(EVERYTHING, capacity=Reserved(id="week"))
     tpu = replace(EVERYTHING, machine_type="v5litepod-8", nodes=1)
     final = replace(EVERYTHING, restarts=False)
-    bodies = [body_of(deploy, args) for args in (EVERYTHING, attached, reserved, tpu, final)]
+    kept = replace(EVERYTHING, persistent_resource="warm")
+    bodies = [body_of(deploy, args) for args in (EVERYTHING, attached, reserved, tpu, final, kept)]
     for body in bodies:
         check_job(body)
     found = [path for path, reached in paths(schemas()["GoogleCloudAiplatformV1CustomJob"], bodies) if not reached]
