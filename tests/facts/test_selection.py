@@ -176,6 +176,17 @@ def test_places_outside_of_the_environments_regions_are_refused() -> None:
     assert "widen limits.regions" in refusal(("southamerica-west1",), chip="L4")
 
 
-def test_another_cloud_than_google_is_not_built_yet() -> None:
-    with pytest.raises(SelectionError, match="not built yet on aws"):
-        select(Request(cloud="aws", chip="H100", count=8), load_offers("aws"))
+def test_a_cloud_without_components_is_not_built_yet() -> None:
+    with pytest.raises(SelectionError, match="not built yet on coreweave"):
+        select(Request(cloud="coreweave", chip="A100", count=8), load_offers("coreweave"))
+
+
+@pytest.mark.parametrize(
+    ("cloud", "cheapest"),
+    [("aws", "p5.48xlarge"), ("azure", "Standard_ND96is_H100_v5")],
+)
+def test_each_cloud_s_own_facts_decide_what_can_be_had_there(cloud: str, cheapest: str) -> None:
+    found = select(Request(cloud=cloud, chip="H100", count=8), load_offers(cloud))
+    assert cheapest in {candidate.offer.machine_type for candidate in found.candidates}
+    with pytest.raises(SelectionError, match="not sold as flex-start"):
+        select(Request(cloud=cloud, chip="H100", count=8, capacities=(FlexStart(),)), load_offers(cloud))

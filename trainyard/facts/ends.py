@@ -38,6 +38,11 @@ _RUN_TIME_PAGE = "Compute Engine docs, Limit the run time of a VM"
 _FLEX_PAGE = "Compute Engine docs, About Flex-start VMs"
 _DELETE_PAGE = "Compute Engine docs, Delete a VM: disks without auto-delete and reserved addresses stay"
 _RESERVATION_PAGE = "Compute Engine docs, Reservations: billed until deleted, used or not"
+_RESERVATION_PAGES = {
+    "gcp": _RESERVATION_PAGE,
+    "aws": "EC2 User Guide, On-Demand Capacity Reservations: billed whether instances run in it or not, until canceled",
+    "azure": "Azure Virtual Machines docs, On-demand Capacity Reservation: billed at the size's rate, used or not",
+}
 
 _BOUND_PAGE = (
     "Compute Engine docs, About reservation-bound instances; terraform-provider-google e03b7622, "
@@ -52,18 +57,20 @@ _DATA = ("data disks", "reserved addresses", "snapshots")
 _Way = tuple[Who, str, tuple[str, ...], tuple[str, ...], str]  # who, means, what stops, what stays, its page
 
 
-def _ends(kind: str, capacity: str, ways: tuple[_Way, ...], besides: tuple[str, ...]) -> tuple[End, ...]:
-    """Google Cloud's ends of one kind, bought one way; `besides`: what stays whoever ends it, such as a reservation."""
+def _ends(
+    kind: str, capacity: str, ways: tuple[_Way, ...], besides: tuple[str, ...], cloud: str = "gcp"
+) -> tuple[End, ...]:
+    """A cloud's ends of one kind, bought one way; `besides`: what stays whoever ends it, such as a reservation."""
     return tuple(
         End(
             kind=kind,
-            cloud="gcp",
+            cloud=cloud,
             capacity=capacity,
             who=who,
             means=means,
             what_stops=stops,
             what_stays=(*stays, *besides),
-            source=f"{page}; {_RESERVATION_PAGE}" if besides else page,
+            source=f"{page}; {_RESERVATION_PAGES[cloud]}" if besides else page,
         )
         for who, means, stops, stays, page in ways
     )
@@ -152,6 +159,99 @@ def _bound() -> tuple[End, ...]:
     return guard, node, later
 
 
+_TERMINATE_PAGE = "EC2 User Guide, Terminate instances: volumes with DeleteOnTermination go, others and addresses stay"
+_SHUTDOWN_PAGE = "EC2 User Guide, Change instance initiated shutdown behavior: terminate instead of stop"
+_SCHEDULE_PAGE = "EventBridge Scheduler User Guide, Universal targets and one-time schedules: at(…) in UTC"
+_SAGEMAKER_PAGE = "SageMaker API, StoppingCondition: MaxRuntimeInSeconds, then the job is stopped; StopTrainingJob"
+_SAGEMAKER_NOTEBOOK_PAGE = "SageMaker API, NotebookInstance: no end in time; StopNotebookInstance, then delete"
+
+
+def _aws_machine(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...]:
+    ways = (
+        (Who.GUARD, "ec2:TerminateInstances", _WHOLE_MACHINE, _DATA, _TERMINATE_PAGE),
+        (
+            Who.NODE,
+            "shutdown of the guest with InstanceInitiatedShutdownBehavior terminate",
+            _WHOLE_MACHINE,
+            _DATA,
+            _SHUTDOWN_PAGE,
+        ),
+        (Who.CLOUD, "EventBridge one-off that calls ec2:TerminateInstances", _WHOLE_MACHINE, _DATA, _SCHEDULE_PAGE),
+    )
+    return _ends("gpu-vm", capacity, ways, besides, "aws")
+
+
+def _aws_job(capacity: str) -> tuple[End, ...]:
+    stays = ("data sets",)
+    ways = (
+        (Who.GUARD, "sagemaker:StopTrainingJob", _WHOLE_MACHINE, stays, _SAGEMAKER_PAGE),
+        (Who.CLOUD, "StoppingCondition.MaxRuntimeInSeconds", _WHOLE_MACHINE, stays, _SAGEMAKER_PAGE),
+    )
+    return _ends("training-job", capacity, ways, (), "aws")
+
+
+def _aws_notebook() -> tuple[End, ...]:
+    """Nothing of SageMaker's ends a notebook in time; its volume bills until it is deleted."""
+    ways = (
+        (
+            Who.GUARD,
+            "sagemaker:StopNotebookInstance and DeleteNotebookInstance",
+            _WHOLE_MACHINE,
+            ("data sets",),
+            _SAGEMAKER_NOTEBOOK_PAGE,
+        ),
+    )
+    return _ends("notebook", "on-demand", ways, (), "aws")
+
+
+_STATES_PAGE = "Azure Virtual Machines docs, States and billing status: Stopped is billed, Stopped (deallocated) is not"
+_ARM_DELETE_PAGE = "Azure Virtual Machines docs, Delete a VM and attached resources: what has deleteOption Delete goes"
+_WORKFLOW_PAGE = "Azure Logic Apps docs, Schedules for recurring triggers; Compute REST API, deallocate and delete"
+_LEARNING_PAGE = "Azure ML docs, CLI job schema, limits.timeout; compute clusters scale to min_instances when idle"
+_COMPUTE_INSTANCE_PAGE = "Azure ML docs, Configure idle shutdown of a compute instance: only while nothing runs"
+
+
+def _azure_machine(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End, ...]:
+    """A guest that is only shut down goes on billing: it is no end, so the node asks Resource Manager instead."""
+    ways = (
+        (Who.GUARD, "virtualMachines delete", _WHOLE_MACHINE, _DATA, _ARM_DELETE_PAGE),
+        (
+            Who.NODE,
+            "virtualMachines deallocate and delete, by the machine's own identity",
+            _WHOLE_MACHINE,
+            _DATA,
+            f"{_STATES_PAGE}; {_ARM_DELETE_PAGE}",
+        ),
+        (Who.NODE, "shutdown of the guest", (), (*_WHOLE_MACHINE, *_DATA), _STATES_PAGE),
+        (
+            Who.CLOUD,
+            "a workflow that deallocates and deletes the machine at its hard end",
+            _WHOLE_MACHINE,
+            _DATA,
+            _WORKFLOW_PAGE,
+        ),
+    )
+    return _ends("gpu-vm", capacity, ways, besides, "azure")
+
+
+def _azure_job(capacity: str) -> tuple[End, ...]:
+    """The timeout cancels the job; the cluster has no idle machines a while later, for its least number is 0."""
+    stays = ("data sets",)
+    ways = (
+        (Who.GUARD, "jobs cancel and computes delete", _WHOLE_MACHINE, stays, _LEARNING_PAGE),
+        (Who.CLOUD, "limits.timeout, then nodeIdleTimeBeforeScaleDown", _WHOLE_MACHINE, stays, _LEARNING_PAGE),
+    )
+    return _ends("training-job", capacity, ways, (), "azure")
+
+
+def _azure_notebook() -> tuple[End, ...]:
+    ways = (
+        (Who.GUARD, "computes delete", _WHOLE_MACHINE, ("data sets",), _COMPUTE_INSTANCE_PAGE),
+        (Who.CLOUD, "idleTimeBeforeShutdown", (), (*_WHOLE_MACHINE, "data sets"), _COMPUTE_INSTANCE_PAGE),
+    )
+    return _ends("notebook", "on-demand", ways, (), "azure")
+
+
 ENDS: tuple[End, ...] = (
     *_training_job("on-demand"),
     *_training_job("spot"),
@@ -173,6 +273,19 @@ ENDS: tuple[End, ...] = (
     *_cloud_tpu("spot", "tpu nodes.delete"),
     *_cloud_tpu("reserved", "tpu nodes.delete", besides=("the reservation",)),
     *_cloud_tpu("queued", "tpu queuedResources.delete with force"),
+    *_aws_machine("on-demand"),
+    *_aws_machine("spot"),
+    *_aws_machine("reserved", besides=("the reservation",)),
+    *_aws_machine("block", besides=("the block, which is paid until its end",)),
+    *_aws_job("on-demand"),
+    *_aws_job("spot"),
+    *_aws_notebook(),
+    *_azure_machine("on-demand"),
+    *_azure_machine("spot"),
+    *_azure_machine("reserved", besides=("the reservation",)),
+    *_azure_job("on-demand"),
+    *_azure_job("spot"),
+    *_azure_notebook(),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from trainyard.facts import machine, persistent_resource, tpu, vertex, workbench
 from trainyard.facts.price import Price
 
@@ -11,6 +13,8 @@ ZONAL_KINDS = ("gpu-vm", "notebook")  # whose machines are made in a zone that i
 
 def not_built(kind: str, cloud: str, machine_type: str) -> str | None:
     """Why a workload of this kind cannot be built of this machine type yet; None when it can."""
+    if other := _other(cloud):
+        return other.not_built(kind, machine_type)
     if kind == "gpu-vm":
         return machine.not_built(cloud, machine_type)
     if kind == "tpu-node":
@@ -26,6 +30,8 @@ def not_built(kind: str, cloud: str, machine_type: str) -> str | None:
 
 def not_sold(kind: str, cloud: str, machine_type: str, capacity: str) -> str | None:
     """Why the cloud does not sell this type as that capacity to this kind; None where nothing is known against it."""
+    if other := _other(cloud):
+        return other.not_sold(kind, machine_type, capacity)
     if kind == "gpu-vm":
         return machine.not_sold(cloud, machine_type, capacity)
     if kind == "tpu-node":
@@ -41,6 +47,8 @@ def not_sold(kind: str, cloud: str, machine_type: str, capacity: str) -> str | N
 
 def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
     """The names of the capacities that the type is sold as; empty where that is not known."""
+    if other := _other(cloud):
+        return other.sold_as(kind, machine_type)
     if kind == "gpu-vm" and cloud == "gcp":
         return machine.sold_as(machine_type)
     if kind == "tpu-node" and (of := tpu.of_slice_name(machine_type)):
@@ -54,8 +62,10 @@ def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
     return ()
 
 
-def priced(kind: str, machine_price: Price) -> Price:
+def priced(kind: str, cloud: str, machine_price: Price) -> Price:
     """What a workload of this kind pays for the machine, with what is not known of it said."""
+    if other := _other(cloud):
+        return other.priced(kind, machine_price)
     if kind == "notebook":
         return workbench.price(machine_price)
     if kind in ("training-job", "persistent-resource"):
@@ -65,4 +75,31 @@ def priced(kind: str, machine_price: Price) -> Price:
 
 def known_only(cloud: str, word: str) -> str | None:
     """Why a chip or machine type that the cloud sells is not built; None where nothing is known of it."""
+    if other := _other(cloud):
+        return other.known_only(word)
     return {**machine.REFUSED, **machine.REFUSED_CHIPS}.get(word) if cloud == "gcp" else None
+
+
+class _Kinds(Protocol):
+    """The same questions of one cloud: its module `kinds`."""
+
+    def not_built(self, kind: str, machine_type: str) -> str | None: ...
+    def not_sold(self, kind: str, machine_type: str, capacity: str) -> str | None: ...
+    def sold_as(self, kind: str, machine_type: str) -> tuple[str, ...]: ...
+    def priced(self, kind: str, machine_price: Price) -> Price: ...
+    def known_only(self, word: str) -> str | None: ...
+
+
+def _other(cloud: str) -> _Kinds | None:
+    """The facts of another cloud than Google's, read when it is asked for; None where no kind is built on it."""
+    match cloud:
+        case "aws":
+            from trainyard.facts.aws import kinds as aws
+
+            return aws
+        case "azure":
+            from trainyard.facts.azure import kinds as azure
+
+            return azure
+        case _:
+            return None
