@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.bootstrap.data_mounts import ENVIRONMENT, MOUNT_POINT, NAME
-from components.bootstrap.fragment import LIB, File, Fragment, packaged, unit, values
+from components.bootstrap.fragment import File, Fragment, script, unit, values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ def data_mounts(mounts: Sequence[DataMount], *, identity: str, cache_folder: str
     for mount in mounts:
         data[f"set-{mount.name}"] = f"{mount.kind}\n{'rw' if mount.write else 'ro'}\n{mount.source}\n"
     environment = File(path=ENVIRONMENT, content=_environment(mounts))
-    program = File(path=f"{LIB}/data_mounts.sh", content=packaged("data_mounts_azure.sh"), mode="0755")
+    program = script("data_mounts_azure.sh", "data_mounts.sh")
     files = (*values(NAME, data), environment, program, unit(service))
     return Fragment(name=NAME, files=files, start=(service,))
 

@@ -1,7 +1,7 @@
 """Once a minute: that the node lives, and how busy its accelerators are, to Azure Monitor's custom metrics."""
 
 from components.bootstrap.azure_metadata import METADATA
-from components.bootstrap.fragment import LIB, File, Fragment, packaged, unit, values
+from components.bootstrap.fragment import Fragment, script, unit, values
 from components.bootstrap.heartbeat import NAME
 
 NAMESPACE = "Trainyard"
@@ -25,5 +25,5 @@ def heartbeat(*, lease: str) -> Fragment:
         "heartbeat-metric": HEARTBEAT,
         "busy-metric": BUSY,
     }
-    beat = File(path=f"{LIB}/heartbeat.sh", content=packaged("heartbeat_azure.sh"), mode="0755")
+    beat = script("heartbeat_azure.sh", "heartbeat.sh")
     return Fragment(name=NAME, files=(*values(NAME, data), beat, unit(service), unit(timer)), start=(timer,))

@@ -5,16 +5,14 @@ before the eviction of a spot machine, on a best effort; the others minutes befo
 """
 
 from components.bootstrap.azure_metadata import METADATA
-from components.bootstrap.fragment import LIB, File, Fragment, packaged, unit, values
+from components.bootstrap.fragment import Fragment, script, unit, values
 from components.bootstrap.preemption_watch import NAME
 
 
 def preemption_watch() -> Fragment:
     """Needs the fragment `node_end`, which holds the hook and runs it once, whoever asks first."""
     service = f"trainyard-{NAME}.service"
-    watch = File(
-        path=f"{LIB}/preemption_watch.sh", content=packaged("preemption_watch_azure.sh"), mode="0755"
-    )  # where the unit looks for it
+    watch = script("preemption_watch_azure.sh", "preemption_watch.sh")  # where the unit looks for it
     return Fragment(
         name=NAME, files=(*values(NAME, {"metadata-url": METADATA}), watch, unit(service)), start=(service,)
     )

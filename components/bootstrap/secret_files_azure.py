@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from components.bootstrap.azure_metadata import METADATA
-from components.bootstrap.fragment import LIB, File, Fragment, packaged, unit, values
+from components.bootstrap.fragment import Fragment, script, unit, values
 from components.bootstrap.secret_files import NAME
 
 # learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates, Vault-name and Object-name
@@ -38,5 +38,5 @@ def secret_files(secrets: Mapping[str, str], *, identity: str) -> Fragment:
     service = f"trainyard-{NAME}.service"
     data = {"metadata-url": METADATA, "identity": identity}
     data |= {f"secret-{name}": secret_url(reference) for name, reference in secrets.items()}
-    program = File(path=f"{LIB}/secret_files.sh", content=packaged("secret_files_azure.sh"), mode="0755")
+    program = script("secret_files_azure.sh", "secret_files.sh")
     return Fragment(name=NAME, files=(*values(NAME, data), program, unit(service)), start=(service,))

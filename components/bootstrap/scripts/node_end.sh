@@ -16,7 +16,12 @@ value() { if [[ -r $config/$1 ]]; then cat "$config/$1"; fi; }
 epoch() { [[ $1 =~ $instant ]] && date --utc --date="$1" +%s; }
 
 fetch_soft_end() {
-  local object token
+  local object program token
+  program=$(value soft-end-program)
+  if [[ -n $program ]]; then
+    timeout 30 "$program" "$config"
+    return
+  fi
   object=$(value soft-end-s3)
   if [[ -n $object ]]; then
     timeout 30 aws s3 cp --only-show-errors "$object" - | head -c 64
@@ -49,9 +54,16 @@ run_hook() {
   timeout --kill-after=10 "$hook_seconds" "$hook" || say "$hook ended with $?; ending all the same"
 }
 
+# A cloud whose guests go on billing when they power off has a program that ends the machine: "soft" or "hard".
 end_now() {
-  say "$1"
+  local program
+  say "$2"
   run_hook
+  program=$(value end-program)
+  if [[ -n $program ]]; then
+    "$program" "$1" "$config" || say "the machine could not be ended; trying again in a minute"
+    return
+  fi
   shutdown -h now || systemctl poweroff --force --force
 }
 
@@ -78,7 +90,7 @@ fi
 if ! hard=$(epoch "$(value hard-end)"); then
   say "no hard end in $config/hard-end"
 elif ((now >= hard - hook_seconds)); then
-  end_now "the hard end $(value hard-end) is here"
+  end_now hard "the hard end $(value hard-end) is here"
   exit
 fi
 
@@ -86,5 +98,5 @@ if [[ -n $(value soft-end-url)$(value soft-end-s3) ]]; then
   look_up_soft_end
 fi
 if soft=$(epoch "$(cat "$seen" 2>/dev/null)") && ((now >= soft)); then
-  end_now "the soft end $(cat "$seen") is here"
+  end_now soft "the soft end $(cat "$seen") is here"
 fi

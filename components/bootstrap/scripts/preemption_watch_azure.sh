@@ -15,7 +15,7 @@ metadata() { curl --silent --fail --max-time 150 --header 'Metadata: true' "$url
 # The type of the first event that takes this machine; nothing where there is none.
 event_of() {
   local events=$1 name=$2 event
-  while read -r event; do
+  while read -r event || [[ -n $event ]]; do
     if [[ $event == *"\"$name\""* && $event =~ \"EventType\":\ *\"(Preempt|Terminate|Reboot|Redeploy)\" ]]; then
       printf '%s' "${BASH_REMATCH[1]}"
       return
