@@ -265,16 +265,15 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         {"[spot, on-demand]": "[spott]"},
         [
             'stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: "spott" is no capacity; give '
-            "on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: reserved, id: … } or, for TPUs, "
-            '{ kind: queued, valid_until: 6h }. Did you mean "spot"?',
+            "on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: reserved, id: … }, for TPUs "
+            '{ kind: queued, valid_until: 6h }, or on AWS { kind: block, id: cr-… }. Did you mean "spot"?',
         ],
     ),
-    "a capacity that is not built": (
+    "a block without id": (
         {"[spot, on-demand]": "[block]"},
         [
-            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: block is AWS's and not built yet; give on-demand, "
-            "spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: reserved, id: … } or, for TPUs, "
-            "{ kind: queued, valid_until: 6h }.",
+            "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity[0]: block needs the id of its reservation; give "
+            "{ kind: block, id: cr-… }.",
         ],
     ),
     "a queue without an end": (
@@ -296,7 +295,7 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         [
             "stacks/Pulumi.dev.yaml:20: workloads.bench.capacity: an empty list is not allowed; expected a "
             "list in order of preference, of on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: "
-            "reserved, id: … } or, for TPUs, { kind: queued, valid_until: 6h }.",
+            "reserved, id: … }, for TPUs { kind: queued, valid_until: 6h }, or on AWS { kind: block, id: cr-… }.",
         ],
     ),
     "a reservation without id": (
@@ -331,8 +330,9 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         {"        accelerator: A100:1\n": "        accelerator: A100:1\n        boot_disk: { kind: pd-sdd }\n"},
         [
             'stacks/Pulumi.dev.yaml:17: workloads.bench.boot_disk.kind: "pd-sdd" is not allowed; expected '
-            "pd-standard, pd-balanced, pd-ssd or hyperdisk-balanced; left out, the family's own. Did you "
-            'mean "pd-ssd"?',
+            "pd-standard, pd-balanced, pd-ssd or hyperdisk-balanced on Google Cloud, gp3 on AWS, Premium_LRS, "
+            "StandardSSD_LRS, Premium_ZRS or StandardSSD_ZRS on Azure; left out, the machine's own. Did you mean "
+            '"pd-ssd"?',
         ],
     ),
     "a boot disk too small": (
@@ -346,7 +346,8 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         {"        accelerator: A100:1\n": "        accelerator: A100:1\n        access: [bob]\n"},
         [
             'stacks/Pulumi.dev.yaml:17: workloads.bench.access[0]: "bob" is not allowed; expected an entry '
-            'of a list of who may log in: ["group:ml-research@acme.example"].',
+            'of a list of who may log in, each in its cloud\'s words: ["group:ml-research@acme.example", '
+            '"iam-role:ml-research", "group:3fa85f64-5717-4562-b3fc-2c963f66afa6"].',
         ],
     ),
     "idle, which is not built": (

@@ -49,7 +49,7 @@ class Queued:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
+class Block(_Bought):
     """Out of a block bought in advance, which ends at a fixed time."""
 
     id: str

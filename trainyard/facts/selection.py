@@ -125,7 +125,7 @@ def _misfit(request: Request, offer: Offer, allowed_regions: Sequence[str]) -> s
 
 
 def _price(offer: Offer, capacity: Capacity) -> Price:
-    if not isinstance(capacity, buying.Queued | buying.Block) and capacity.usd_hour is not None:
+    if not isinstance(capacity, buying.Queued) and capacity.usd_hour is not None:
         return Agreed(usd_hour=capacity.usd_hour)
     match capacity:
         case buying.OnDemand():
@@ -143,7 +143,7 @@ def _price(offer: Offer, capacity: Capacity) -> Price:
         case buying.Queued(spot=spot):
             return offer.spot if spot else offer.on_demand  # the queue itself costs nothing
         case buying.Block():
-            return Unknown("it is paid with its block, at the contract's price")
+            return Unknown("it is paid with its block, at the contract's price; give usd_hour beside the id")
 
 
 def _no_more_than(price: Price, why: str) -> Price:

@@ -9,19 +9,20 @@ from typing import Annotated
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Queued, Reserved, Spot
+from trainyard.facts.capacity import Block, Capacity, FlexStart, OnDemand, Queued, Reserved, Spot
 from trainyard.facts.conflicts import conflict
 from trainyard.facts.expiry import parse_duration
 from trainyard.settings.problem import listed, near, shown
 from trainyard.settings.values import UnfitError, money
 
-_WORDS = ("on-demand", "spot", "flex-start", "reserved", "queued")
+_WORDS = ("on-demand", "spot", "flex-start", "reserved", "queued", "block")
 _KEYS = {
     "on-demand": ("usd_hour",),
     "spot": ("usd_hour",),
     "flex-start": ("max_wait", "usd_hour"),
     "reserved": ("id", "bound", "usd_hour"),
     "queued": ("valid_until", "spot", "reservation"),
+    "block": ("id", "usd_hour"),
 }
 # Keys that would ask for two capacities at once; the table of conflicts says why not.
 _CONFLICTS = {
@@ -30,8 +31,8 @@ _CONFLICTS = {
     ("flex-start", "preemptible"): "flex-start-is-not-spot",
 }
 _FORMS = (
-    "on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: reserved, id: … } or, for TPUs, "
-    "{ kind: queued, valid_until: 6h }"
+    "on-demand, spot, flex-start, { kind: flex-start, max_wait: 2h }, { kind: reserved, id: … }, for TPUs "
+    "{ kind: queued, valid_until: 6h }, or on AWS { kind: block, id: cr-… }"
 )
 
 
@@ -73,8 +74,11 @@ def _of_kind(kind: str, given: Mapping[str, object]) -> Capacity:
         case "queued":
             return _queued(given)
         case "block":
-            message = f"block is AWS's and not built yet; give {_FORMS}."
-            raise UnfitError(message)
+            id_ = given.get("id")
+            if not isinstance(id_, str) or not id_:
+                message = "block needs the id of its reservation; give { kind: block, id: cr-… }."
+                raise UnfitError(message)
+            return Block(id=id_, usd_hour=usd_hour)
         case _:
             message = f'"{kind}" is no capacity; give {_FORMS}.{near(kind, _WORDS)}'
             raise UnfitError(message)
@@ -132,6 +136,7 @@ _SCHEMA = {
         _schema("spot"),
         _schema("flex-start", max_wait={"type": "string"}),
         _schema("reserved", ("id",), id={"type": "string"}, bound={"type": "boolean"}),
+        _schema("block", ("id",), id={"type": "string"}),
         {
             "type": "object",
             "properties": {

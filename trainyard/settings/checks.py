@@ -8,6 +8,7 @@ from trainyard.settings import layers, limits
 from trainyard.settings.base import Base
 from trainyard.settings.base_checks import base_breaches
 from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
+from trainyard.settings.cloud_words import foreign_words
 from trainyard.settings.data_checks import data_breaches
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
@@ -54,6 +55,10 @@ def _machine_breaches(
     at: Path = ("workloads", name)
     own = base.parts.base if base else None
     yield from (((*at, *path), text) for path, text in data_breaches(machine, own, base.file if base else ""))
+    foreign = list(foreign_words(machine))
+    yield from (((*at, *path), text) for path, text in foreign)
+    if foreign:
+        return
     breaches = list(_own_breaches(machine, parts, own))
     yield from (((*at, *path), text) for path, text in breaches)
     # The machines that a job runs on are those of its persistent resource, which is checked itself.

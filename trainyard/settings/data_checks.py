@@ -1,4 +1,4 @@
-"""What a workload says of its data and secrets, against what the base stack holds."""
+"""What a workload says of its data, against what the base stack holds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ from collections.abc import Iterator
 
 from trainyard.settings.base import Base
 from trainyard.settings.data import DataSet, MadeDisk, kind_of, place_of
-from trainyard.settings.kinds import Workload, data_of, nodes, secrets
+from trainyard.settings.kinds import Workload, data_of, nodes
 from trainyard.settings.problem import Wrong, listed, near
 
 
 def data_breaches(workload: Workload, base: Base | None, file: str) -> Iterator[Wrong]:
     """Data sets that are not there or cannot be used so; paths begin under the workload."""
     clouds = tuple(dict.fromkeys(where.cloud for where in workload.where))
-    for name, reference in secrets(workload).items():
-        cloud = reference.partition("-secret://")[0]
-        if cloud not in clouds:
-            text = f"is a secret of {cloud}, where the workload does not run; name one of {listed(clouds)}."
-            yield ("secrets", name), text
     if base is None:
         return
     for name, use in data_of(workload).items():

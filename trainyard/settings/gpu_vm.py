@@ -19,8 +19,22 @@ class BootDisk(Section):
 
     gib: Annotated[Whole, Field(ge=10, le=65536, description="a whole number of GiB from 10 to 65536")] = 200
     kind: Annotated[
-        Literal["pd-standard", "pd-balanced", "pd-ssd", "hyperdisk-balanced"] | None,
-        Field(description="pd-standard, pd-balanced, pd-ssd or hyperdisk-balanced; left out, the family's own"),
+        Literal[
+            "pd-standard",
+            "pd-balanced",
+            "pd-ssd",
+            "hyperdisk-balanced",
+            "gp3",
+            "Premium_LRS",
+            "StandardSSD_LRS",
+            "Premium_ZRS",
+            "StandardSSD_ZRS",
+        ]
+        | None,
+        Field(
+            description="pd-standard, pd-balanced, pd-ssd or hyperdisk-balanced on Google Cloud, gp3 on AWS, "
+            "Premium_LRS, StandardSSD_LRS, Premium_ZRS or StandardSSD_ZRS on Azure; left out, the machine's own"
+        ),
     ] = None
 
 

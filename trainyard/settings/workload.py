@@ -7,6 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from trainyard.facts.aws.images import IMAGES as AWS_IMAGES
+from trainyard.facts.aws.images import resolve_image as on_aws
+from trainyard.facts.azure.images import IMAGES as AZURE_IMAGES
+from trainyard.facts.azure.images import resolve_image as on_azure
 from trainyard.facts.images import IMAGES, resolve_image
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Duration, Slug, Whole, matching
@@ -33,20 +37,41 @@ DataUse = Annotated[
     Mapping[Slug, Literal["read", "write"]],
     Field(description="a mapping of data set to read or write: { training-corpus: read }", default_factory=dict),
 ]
+# By cloud, who may be granted a login: a mail address, an object id of Entra ID, a name of the account's IAM.
+PRINCIPALS: Mapping[str, str] = {
+    "gcp": r"(?:group|user|serviceAccount):[^@\s]+@[^@\s]+",
+    "aws": r"iam-(?:role|group|user):[\w+=,.@-]{1,64}",
+    "azure": r"(?:group|user|servicePrincipal):[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+}
 Access = Annotated[
-    tuple[Annotated[str, matching(r"(?:group|user|serviceAccount):[^@\s]+@[^@\s]+")], ...],
-    Field(description='a list of who may log in: ["group:ml-research@acme.example"]'),
+    tuple[Annotated[str, matching("|".join(f"(?:{pattern})" for pattern in PRINCIPALS.values()))], ...],
+    Field(
+        description='a list of who may log in, each in its cloud\'s words: ["group:ml-research@acme.example", '
+        '"iam-role:ml-research", "group:3fa85f64-5717-4562-b3fc-2c963f66afa6"]'
+    ),
 ]
+RESOLVE = {"gcp": resolve_image, "aws": on_aws, "azure": on_azure}
 
 
 def _image(value: str) -> str:
+    """As it is, where it is an image of any cloud; of which one, the checks say."""
+    for resolve in (on_aws, on_azure):
+        try:
+            resolve(value)
+        except ValueError:
+            continue
+        return value
     resolve_image(value)
     return value
 
 
 Image = Annotated[
     Annotated[str, AfterValidator(_image)] | None,
-    Field(description=f"a machine image: an alias ({', '.join(IMAGES)}), or projects/<project>/global/images/<name>"),
+    Field(
+        description="a machine image in its cloud's words, left out for each cloud's own: on Google Cloud an alias "
+        f"({', '.join(IMAGES)}) or projects/<project>/global/images/<name>; on AWS {', '.join(AWS_IMAGES)}, ami-… or "
+        f"ssm:<parameter>; on Azure {', '.join(AZURE_IMAGES)}, publisher:offer:sku:version or a gallery's full id"
+    ),
 ]
 
 
