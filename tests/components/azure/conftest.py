@@ -38,8 +38,12 @@ class _Cloud(mocks.Mocks):
 
 def _identity(given: dict[str, Any]) -> dict[str, Any]:
     users = {user: {} for user in given.get("userAssignedIdentities") or ()}
-    own = {"userAssignedIdentities": users} if users else {"principalId": "44444444-4444-4444-8444-444444444444"}
-    return {"type": given.get("type"), **own}
+    own = "SystemAssigned" in str(given.get("type"))
+    return {
+        "type": given.get("type"),
+        **({"userAssignedIdentities": users} if users else {}),
+        **({"principalId": "44444444-4444-4444-8444-444444444444"} if own else {}),
+    }
 
 
 def id_of(token: str, given: dict[str, Any], name: str) -> str:
