@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from components.azure.grants import Grants, GrantsArgs
 from components.azure.identity import NodeIdentity, NodeIdentityArgs
 from components.azure.subscription import subscription_provider
 from components.bootstrap.soft_end_azure import soft_end_blob
@@ -17,7 +18,9 @@ from stacks.placement import Placement
 from trainyard.facts.expiry import Expiry
 from trainyard.facts.labels import LEASE_KEY, OWNER_KEY
 from trainyard.resources import Lease
-from trainyard.settings.kinds import Workload
+from trainyard.settings.cloud_words import on_cloud
+from trainyard.settings.gpu_vm import GpuVm
+from trainyard.settings.kinds import Workload, data_of, secrets
 
 __all__ = ["BaseIds", "base", "base_ids", "workloads"]
 
@@ -43,14 +46,71 @@ def workloads(
         ),
         options,
     )
+    asked = {each.workload: on_cloud(environment.settings.workloads[each.workload], "azure") for each in placements}
     under = Under(
-        environment=environment, expiry=expiry, ids=ids, soft_end=soft_end, identity=identity, options=options
+        environment=environment,
+        expiry=expiry,
+        ids=ids,
+        soft_end=soft_end,
+        identity=identity,
+        options=options,
+        granted=_grant(environment, asked, identity, ids, options),
     )
-    asked = environment.settings.workloads
     return {each.workload: _registered(under, each, asked[each.workload]) for each in placements}
+
+
+def _grant(
+    environment: Environment,
+    asked: Mapping[str, Workload],
+    identity: NodeIdentity,
+    ids: BaseIds,
+    options: pulumi.ResourceOptions,
+) -> tuple[pulumi.Resource, ...]:
+    """What the nodes may read and write, over all workloads of the lease on this cloud."""
+    providers = (
+        f"/subscriptions/{environment.azure_subscription}/resourceGroups/{environment.azure.resource_group}/providers"
+    )
+    uses = [data for workload in asked.values() for data in data_of(workload).items()]
+    references = dict.fromkeys(each for workload in asked.values() for each in secrets(workload).values())
+    args = GrantsArgs(
+        subscription=environment.azure_subscription,
+        principal_id=identity.principal_id,
+        read={name: _container(providers, ids, name) for name, _ in uses},
+        written={name: _container(providers, ids, name) for name, use in uses if use == "write"},
+        secrets={"-".join(_secret(each)): _secret_id(providers, each) for each in references},
+    )
+    if args.read or args.secrets:
+        return (Grants(environment.lease_id, args, options),)
+    return ()
+
+
+def _container(providers: str, ids: BaseIds, name: str) -> pulumi.Input[str]:
+    """Full id of a data set's container: its storage account is one of the environment's resource group."""
+    if not ids.known:
+        return ids.data_set(name)
+    account, _, container = str(ids.data_set(name)).partition("/")
+    return f"{providers}/Microsoft.Storage/storageAccounts/{account}/blobServices/default/containers/{container}"
+
+
+def _secret(reference: str) -> tuple[str, str]:
+    """Vault and name out of "azure-secret://vault/name[/version]"."""
+    vault, name = reference.removeprefix("azure-secret://").split("/")[:2]
+    return vault, name
+
+
+def _secret_id(providers: str, reference: str) -> str:
+    """Full id of a secret: its vault is one of the environment's resource group."""
+    vault, name = _secret(reference)
+    return f"{providers}/Microsoft.KeyVault/vaults/{vault}/secrets/{name}"
 
 
 def _registered(under: Under, placement: Placement, workload: Workload) -> Mapping[str, Any]:
     """A kind's components are imported when a stack has one."""
-    message = f"{workload.kind} cannot be built on Azure; the settings should have refused it."
-    raise AssertionError(message)
+    match workload:
+        case GpuVm():
+            from stacks.lowering.azure.gpu_vm import gpu_vm
+
+            return gpu_vm(under, placement, workload)
+        case _:
+            message = f"{workload.kind} cannot be built on Azure; the settings should have refused it."
+            raise AssertionError(message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.azure.identity import NodeIdentity
+from components.azure.identity import NodeIdentity, identity_name
 from components.bootstrap.soft_end_azure import SoftEndBlob
 from stacks.environment import Environment
 from stacks.lowering.azure.base import BaseIds
@@ -38,6 +38,13 @@ class Under:
     def resource_group(self) -> str:
         """The name of the group that the base is in, and the lease too."""
         return self.environment.azure.resource_group
+
+    @property
+    def identity_id(self) -> str:
+        """The full id of the nodes' identity, plain: it stands in user data."""
+        group = f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
+        name = identity_name(self.environment.lease_id)
+        return f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
 
     @property
     def data(self) -> Mapping[str, AzureDataSet]:
