@@ -98,6 +98,7 @@ def test_compute_stacks_get_ids_only(lab: Yard) -> None:
     outputs = json.loads(run(lab, "stack", "output", "--json").text)["gcp"]
     assert set(outputs) == {
         *("network_id", "subnetwork_ids", "keys", "data", "registry_id", "registry_address", "tensorboard_id"),
+        "tensorboard_writer_id",
     }
     assert outputs["data"]["corpus"] == f"{PROJECT}-corpus"
     assert outputs["data"]["home"].endswith(":/share")
