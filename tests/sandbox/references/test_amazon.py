@@ -216,3 +216,32 @@ def test_a_bucket_that_holds_something_goes_only_by_force(aws: Cloud, forced: bo
 def test_a_machine_that_may_not_be_terminated_stays(aws: Cloud) -> None:
     id, _ = aws.create(INSTANCE, machine(aws, disableApiTermination=True))
     assert f"OperationNotPermitted: The instance '{id}' may not be terminated" in refusal(aws.delete, INSTANCE, id)
+
+
+INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
+
+
+def test_a_machine_on_an_interface_of_its_own_lies_where_that_does_and_has_no_public_address(aws: Cloud) -> None:
+    at = subnet(aws, network(aws), availabilityZone=None, availabilityZoneId="use1-az2", mapPublicIpOnLaunch=True)
+    interface, _ = aws.create(INTERFACE, {"subnetId": at})
+    _, made = aws.create(INSTANCE, machine(aws, primaryNetworkInterface={"networkInterfaceId": interface}))
+    assert made["availabilityZone"] == "us-east-1b"
+    assert (made["subnetId"], made["publicIp"]) == (at, "")
+    assert made["primaryNetworkInterfaceId"] == interface
+
+
+def test_a_second_machine_on_the_same_interface_is_refused_until_the_first_is_gone(aws: Cloud) -> None:
+    interface, _ = aws.create(INTERFACE, {"subnetId": subnet(aws, network(aws))})
+    asked = machine(aws, primaryNetworkInterface={"networkInterfaceId": interface})
+    first, _ = aws.create(INSTANCE, asked)
+    assert refusal(aws.create, INSTANCE, asked).startswith(f"InvalidNetworkInterface.InUse: Interface: {interface} in")
+    aws.delete(INSTANCE, first)
+    aws.create(INSTANCE, asked)
+
+
+def test_a_zone_is_told_by_name_and_by_id_whichever_was_given(aws: Cloud) -> None:
+    vpc = network(aws)
+    by_name = aws.create(SUBNET, {"vpcId": vpc, "cidrBlock": "10.0.1.0/24", "availabilityZone": "us-east-1c"})[1]
+    by_id = aws.create(SUBNET, {"vpcId": vpc, "cidrBlock": "10.0.2.0/24", "availabilityZoneId": "use1-az3"})[1]
+    assert by_name["availabilityZoneId"] == "use1-az3"
+    assert by_id["availabilityZone"] == "us-east-1c"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from trainyard.sandbox.conflicts.aws import facts
 from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
 from trainyard.sandbox.provider.names import name_property
 from trainyard.sandbox.provider.order import Made, Order, hexadecimal, nobodys_address
@@ -157,9 +158,15 @@ def _may_tell(order: Order, name: str) -> bool:
 
 
 def _places(order: Order, region: str) -> dict[str, Any]:
-    """The availability zone, where a type has one and the program leaves it to Amazon."""
-    untold = "availabilityZone" in order.type.outputs and order.inputs.get("availabilityZone") is None
-    return {"availabilityZone": order.keep("availabilityZone", lambda: f"{region}a")} if untold else {}
+    """The availability zone, where a type has one, by name and by id; one of the two may be what a program gives."""
+    name, id = order.text("availabilityZone"), order.text("availabilityZoneId")
+    if re.fullmatch(r"[a-z0-9]+-az[1-9]", id) and not name:
+        name = facts.zone_of(region, id)
+    zone = name or order.keep("availabilityZone", lambda: f"{region}a")
+    told = {"availabilityZone": zone} if order.inputs.get("availabilityZone") is None else {}
+    if order.inputs.get("availabilityZoneId") is None and re.fullmatch(f"{region}[a-z]", zone):
+        told["availabilityZoneId"] = facts.zone_id(region, zone)
+    return {key: value for key, value in told.items() if key in order.type.outputs}
 
 
 def _common(order: Order, id: str, arn: str, region: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from trainyard.servicer.values import reveal
 TYPE: Final = "aws:ec2/instance:Instance"
 VOLUME: Final = "aws:ebs/volume:Volume"
 SUBNET: Final = "aws:ec2/subnet:Subnet"
+INTERFACE: Final = "aws:ec2/networkInterface:NetworkInterface"
 ROOT_DEVICE: Final = "/dev/sda1"
 # docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestSpotInstances.html and API_EbsBlockDevice.html, read
 # 2026-11-24: a block device without a type is gp2, gp3 begins at 3000 IOPS and 125 MiB/s.
@@ -26,7 +27,7 @@ def make(order: Order) -> Made:
     """Everything that the provider tells of a running machine."""
     made = aws.make(order)
     volumes = _volumes(order, made)
-    zone = zone_of(order, made.place)
+    zone, interface = zone_of(order, made.place), _interface(order)
     number = int(stable_hex(4, made.id), 16)
     private = order.text("privateIp") or f"10.0.{number >> 8}.{number & 255}"
     region = made.place
@@ -39,11 +40,18 @@ def make(order: Order) -> Made:
         "privateDns": f"ip-{private.replace('.', '-')}.{region}.compute.internal",
         "publicIp": public,
         "publicDns": public_name(public, region),
-        "primaryNetworkInterfaceId": order.keep("primaryNetworkInterfaceId", lambda: f"eni-{hexadecimal(17)}"),
+        "primaryNetworkInterfaceId": interface.id
+        if interface is not None
+        else order.keep("primaryNetworkInterfaceId", lambda: f"eni-{hexadecimal(17)}"),
         "rootBlockDevice": order.veil("rootBlockDevice", volumes[0]),
         "securityGroups": order.inputs.get("securityGroups") or [],
         "vpcSecurityGroupIds": order.inputs.get("vpcSecurityGroupIds") or [],
     }
+    if interface is not None:
+        outputs |= {
+            "subnetId": reveal(interface.outputs.get("subnetId")),
+            "vpcSecurityGroupIds": reveal(interface.outputs.get("securityGroups")) or [],
+        }
     if len(volumes) > 1:
         outputs["ebsBlockDevices"] = order.veil("ebsBlockDevices", volumes[1:])
     before = order.before
@@ -54,9 +62,22 @@ def make(order: Order) -> Made:
     return replace(made, outputs=outputs, parts=parts)
 
 
+def _interface(order: Order) -> Thing | None:
+    """The interface that the machine brings along as its first one, which is a thing of its own."""
+    primary = order.plain("primaryNetworkInterface")
+    given = primary.get("networkInterfaceId") if isinstance(primary, Mapping) else None
+    return order.store.get(INTERFACE, given) if isinstance(given, str) else None
+
+
+def subnet_of(order: Order) -> str:
+    """The subnet's id: the machine's own, or that of its interface; "" where it is nowhere told."""
+    interface = _interface(order)
+    return order.text("subnetId") or (str(reveal(interface.outputs.get("subnetId")) or "") if interface else "")
+
+
 def zone_of(order: Order, region: str) -> str:
     """The availability zone: its own, the subnet's, that of a machine which is there, else the region's first."""
-    subnet = order.store.get(SUBNET, order.text("subnetId")) if order.text("subnetId") else None
+    subnet = order.store.get(SUBNET, subnet_of(order)) if subnet_of(order) else None
     of_subnet = reveal(subnet.outputs.get("availabilityZone")) if subnet else None
     before = reveal(order.before.outputs.get("availabilityZone")) if order.before else None
     return order.text("availabilityZone") or of_subnet or before or f"{region}a"
@@ -68,6 +89,8 @@ def _is_public(order: Order) -> bool:
     A stop and start gives another one (docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html),
     so it follows from the instance type, which changes that way.
     """
+    if _interface(order) is not None:
+        return False
     asked = order.plain("associatePublicIpAddress")
     if asked is not None:
         return bool(asked)

@@ -79,6 +79,7 @@ def _machine(order: Order, pointers: Sequence[Pointer]) -> None:
     if order.before is not None:
         return
     _fits_type(order)
+    _interface_is_free(order, pointers)
     at = next((pointer.to for pointer in pointers if pointer.target == "subnet" and pointer.to), None)
     subnet = _thing(order, at) if at is not None else None
     if subnet is not None:
@@ -99,8 +100,21 @@ def _machine(order: Order, pointers: Sequence[Pointer]) -> None:
                 f"{range_}"
             )
             raise Refused(msg)
-    vpc = _plain(subnet, "vpcId") if subnet is not None else _default_vpc(order)
+    own = any(pointer.target == "networkInterface" for pointer in pointers)  # with groups and a subnet of its own
+    vpc = _plain(subnet, "vpcId") if subnet is not None else "" if own else _default_vpc(order)
     _check_groups(order, pointers, vpc)
+
+
+def _interface_is_free(order: Order, pointers: Sequence[Pointer]) -> None:
+    """EC2 API reference, RunInstances: InvalidNetworkInterface.InUse. An interface is attached to one machine."""
+    for pointer in pointers:
+        if pointer.target != "networkInterface" or pointer.to is None:
+            continue
+        for hit in finding.users_of(order.store, pointer.to.type, pointer.to.id):
+            other = _thing(order, hit) if hit.type == order.type.token else None
+            if other is not None and other.status != "deleted":
+                msg = f"InvalidNetworkInterface.InUse: Interface: {pointer.given} in use.; by {other.id}"
+                raise Refused(msg)
 
 
 def _fits_type(order: Order) -> None:

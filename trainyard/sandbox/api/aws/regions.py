@@ -34,8 +34,6 @@ _WITHOUT_OPT_IN: Final = frozenset(
     ]
 )
 
-_LETTERS: Final = {"northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw"}
-
 
 @cache
 def regions() -> Mapping[str, str]:
@@ -53,10 +51,3 @@ def opt_in(region: str) -> str:
 def zones(region: str) -> tuple[str, ...]:
     """The region's zones; the usual three letters where no list is known."""
     return facts.zones(region) or tuple(f"{region}{letter}" for letter in "abc")
-
-
-def zone_id(region: str, zone: str) -> str:
-    """ "use1-az1" of "us-east-1a"."""
-    area, *direction, number = region.split("-")
-    letters = "".join(_LETTERS.get(word, word[0]) for word in direction)
-    return f"{area}{letters}{number}-az{ord(zone[-1]) - ord('a') + 1}"

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from trainyard.sandbox.values.description import DATA
+
+_LETTERS: Final = {"northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,22 @@ def regions() -> frozenset[str]:
 def zones(region: str) -> tuple[str, ...]:
     """The zones of a region; () where no list is known."""
     return tuple(_places()["zones"].get(region, "").split())
+
+
+def zone_prefix(region: str) -> str:
+    """ "use1" of us-east-1, "apne1" of ap-northeast-1 (docs.aws.amazon.com/ram, AZ IDs)."""
+    area, *directions, number = region.split("-")
+    return f"{area}{''.join(_LETTERS.get(word, word[0]) for word in directions)}{number}"
+
+
+def zone_id(region: str, zone: str) -> str:
+    """ "use1-az1" of "us-east-1a": one account's mapping, which is another in each."""
+    return f"{zone_prefix(region)}-az{ord(zone[-1]) - ord('a') + 1}"
+
+
+def zone_of(region: str, id: str) -> str:
+    """ "us-east-1a" of "use1-az1"."""
+    return f"{region}{chr(ord('a') + int(id.rpartition('-az')[2]) - 1)}"
 
 
 @cache

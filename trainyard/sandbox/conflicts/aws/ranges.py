@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.aws.facts import regions
+from trainyard.sandbox.conflicts.aws.facts import regions, zone_prefix
 from trainyard.sandbox.conflicts.aws.network import NEW_RULES, TARGETS
 from trainyard.sandbox.conflicts.aws.reading import has, known, region_of, there, whole
 from trainyard.sandbox.conflicts.conflict import Conflict, Given
@@ -38,24 +38,12 @@ def _subnet(given: Given) -> Iterator[Problem]:
     if given.at("ipv6Native") is True and has(given, "cidrBlock"):
         yield Problem("cidrBlock", "InvalidParameterCombination: an IPv6-only subnet has no IPv4 CIDR block")
     zone, region = given.text("availabilityZoneId"), region_of(given)
-    if zone and region in regions() and not zone.startswith(f"{_short(region)}-"):
+    if zone and region in regions() and not zone.startswith(f"{zone_prefix(region)}-"):
         yield Problem(
             "availabilityZoneId",
             f"InvalidParameterValue: Value ({zone}) for parameter availabilityZoneId is invalid; those of {region} "
-            f"begin with {_short(region)}-",
+            f"begin with {zone_prefix(region)}-",
         )
-
-
-def _short(region: str) -> str:
-    """`use1` of us-east-1, `apne1` of ap-northeast-1 (docs.aws.amazon.com/ram, AZ IDs)."""
-    area, *directions, number = region.split("-")
-    words = "".join(
-        word[0]
-        if word in ("east", "west", "north", "south", "central", "gov", "iso", "isob")
-        else f"{word[0]}{word[5]}"
-        for word in directions
-    )
-    return f"{area}{words}{number}"
 
 
 def _rules(given: Given) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox import world
+from trainyard.sandbox.conflicts.aws import facts
 from trainyard.sandbox.provider.aws import ACCOUNT, DEFAULT_REGION
 from trainyard.sandbox.provider.functions.question import Question
 from trainyard.sandbox.provider.order import Refused, stable_hex
@@ -30,13 +31,8 @@ def _region_told(question: Question) -> dict[str, Any]:
 def _zones(question: Question) -> dict[str, Any]:
     region = _region(question)
     names = list(world.amazon_zones(region))
-    ids = [f"{_short(region)}-az{number}" for number in range(1, len(names) + 1)]
+    ids = [facts.zone_id(region, name) for name in names]
     return {"id": region, "region": region, "names": names, "zoneIds": ids, "groupNames": [region]}
-
-
-def _short(region: str) -> str:
-    area, direction, number = region.split("-")[0], "".join(part[0] for part in region.split("-")[1:-1]), region[-1]
-    return f"{area}{direction}{number}"
 
 
 def _ami(question: Question) -> dict[str, Any]:

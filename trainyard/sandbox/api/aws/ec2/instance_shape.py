@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.ec2.inventory import SUBNET, devices, tags, value
-from trainyard.sandbox.api.aws.regions import zone_id
+from trainyard.sandbox.conflicts.aws.facts import zone_id
 from trainyard.sandbox.provider.aws import ACCOUNT
 from trainyard.sandbox.provider.order import stable_hex
 from trainyard.sandbox.store import Thing

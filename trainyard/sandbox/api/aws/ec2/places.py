@@ -11,8 +11,9 @@ from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.ec2.filters import at, compile_filters
 from trainyard.sandbox.api.aws.ec2.pages import Listed, page
 from trainyard.sandbox.api.aws.error import AwsError
-from trainyard.sandbox.api.aws.regions import opt_in, regions, zone_id, zones
+from trainyard.sandbox.api.aws.regions import opt_in, regions, zones
 from trainyard.sandbox.conflicts.aws import facts
+from trainyard.sandbox.conflicts.aws.facts import zone_id
 
 _NOT_OPTED_IN: Final = "not-opted-in"
 
