@@ -76,7 +76,8 @@ class GpuVm(pulumi.ComponentResource):
                 volume_id=disk.volume_id,
                 device_name=device,
                 # A mounted volume is detached by its machine's end; asked for before, it would be waited for in vain.
-                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, deleted_with=instance),
+                skip_destroy=True,
+                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
             )
         end_machine(
             name_,
