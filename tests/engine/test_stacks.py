@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import CHECKOUT, Result, Yard
+from trainyard.settings import load
 
 pytestmark = pytest.mark.engine
 
 # bases first: the others stand on them
-BASES = ("dev-base", "prod-base", "sandbox-base")
-BUILT = (*BASES, "sandbox", "sandbox-kinds", "dev-lab", "dev-llama-ft", "prod-pretrain")
+BASES = ("dev-base", "prod-base", "sandbox-base", "sandbox-clouds-base")
+BUILT = (*BASES, "sandbox", "sandbox-kinds", "sandbox-clouds", "dev-lab", "dev-llama-ft", "prod-pretrain")
 
 
 def test_the_list_holds_every_stack_file() -> None:
@@ -23,7 +24,7 @@ def test_a_stack_whose_kinds_are_built_previews_and_leaves_its_file_as_it_is(yar
     file = yard.folder / "stacks" / f"Pulumi.{name}.yaml"
     before = file.read_text()
     if name not in BASES:
-        _up(yard, f"{name.partition('-')[0]}-base")
+        _up(yard, load(CHECKOUT / "stacks", name).environment.base)
     result = _preview(yard, name)
     assert result.code == 0, result.text
     assert "sandbox" in result.text

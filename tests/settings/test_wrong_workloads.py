@@ -256,9 +256,10 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
         ],
     ),
     "a cloud that is not built": (
-        {"cloud: gcp": "cloud: aws"},
+        {"cloud: gcp": "cloud: coreweave"},
         [
-            "stacks/Pulumi.dev.yaml:18: workloads.bench.where[0].cloud: gpu-vm on aws is not built yet; built is gcp.",
+            "stacks/Pulumi.dev.yaml:18: workloads.bench.where[0].cloud: gpu-vm on coreweave is not built yet; built is "
+            "gcp, aws, azure.",
         ],
     ),
     "a capacity's typo": (

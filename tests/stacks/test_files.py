@@ -20,13 +20,13 @@ from trainyard.settings.notebook import Notebook
 from trainyard.settings.training_job import TrainingJob
 
 STACKS = Path(__file__).parents[2] / "stacks"
-BASES = ("dev-base", "prod-base", "sandbox-base")
-BUILT = (*BASES, "sandbox", "sandbox-kinds", "dev-lab", "dev-llama-ft", "prod-pretrain")
+BASES = ("dev-base", "prod-base", "sandbox-base", "sandbox-clouds-base")
+BUILT = (*BASES, "sandbox", "sandbox-kinds", "sandbox-clouds", "dev-lab", "dev-llama-ft", "prod-pretrain")
 
 
 def test_these_are_the_stacks_and_environments() -> None:
     assert names(STACKS, "Pulumi") == sorted(BUILT)
-    assert names(STACKS, "env") == ["dev", "prod", "sandbox"]
+    assert names(STACKS, "env") == ["dev", "prod", "sandbox", "sandbox-clouds"]
 
 
 @pytest.mark.parametrize("stack", BUILT)
@@ -39,7 +39,7 @@ def test_a_stack_file_is_valid_by_the_schema_that_it_points_to(stack: str) -> No
     _check_by_schema(STACKS / f"Pulumi.{stack}.yaml", "stack")
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod", "sandbox"])
+@pytest.mark.parametrize("environment", ["dev", "prod", "sandbox", "sandbox-clouds"])
 def test_an_environment_file_is_valid_by_the_schema_that_it_points_to(environment: str) -> None:
     _check_by_schema(STACKS / f"env.{environment}.yaml", "env")
 

@@ -23,7 +23,7 @@ KINDS: Mapping[str, type[Workload]] = {
 }
 # On which clouds each kind is built; what is not here is refused by name.
 _BUILT: Mapping[str, tuple[str, ...]] = {
-    "gpu-vm": ("gcp",),
+    "gpu-vm": ("gcp", "aws", "azure"),
     "training-job": ("gcp",),
     "persistent-resource": ("gcp",),
     "tpu-node": ("gcp",),
@@ -31,7 +31,7 @@ _BUILT: Mapping[str, tuple[str, ...]] = {
 }
 _BUILT_GROUPS = ("gcp",)  # of gpu-vm with nodes > 1
 BUILT_KINDS = tuple(_BUILT)
-BUILT_BASES = ("gcp",)  # clouds whose base sections are built
+BUILT_BASES = ("gcp", "aws", "azure")  # clouds whose base sections are built
 
 
 def built_on(workload: Workload) -> tuple[str, ...]:

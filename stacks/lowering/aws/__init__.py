@@ -18,6 +18,8 @@ from stacks.placement import Placement
 from trainyard.facts.expiry import Expiry
 from trainyard.facts.labels import LEASE_KEY, OWNER_KEY
 from trainyard.resources import Lease
+from trainyard.settings.cloud_words import on_cloud
+from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload
 
 __all__ = ["BaseIds", "base", "base_ids", "workloads"]
@@ -50,12 +52,19 @@ def workloads(
         identity=identity,
         ends=ender.ends,
         options=options,
+        invoke_options=pulumi.InvokeOptions(provider=provider),
     )
-    asked = environment.settings.workloads
+    asked = {name: on_cloud(each, "aws") for name, each in environment.settings.workloads.items()}
     return {each.workload: _registered(under, each, asked[each.workload]) for each in placements}
 
 
 def _registered(under: Under, placement: Placement, workload: Workload) -> Mapping[str, Any]:
     """A kind's components are imported when a stack has one."""
-    message = f"{workload.kind} cannot be built on AWS; the settings should have refused it."
-    raise AssertionError(message)
+    match workload:
+        case GpuVm():
+            from stacks.lowering.aws.gpu_vm import gpu_vm
+
+            return gpu_vm(under, placement, workload)
+        case _:
+            message = f"{workload.kind} cannot be built on AWS; the settings should have refused it."
+            raise AssertionError(message)

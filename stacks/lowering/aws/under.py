@@ -29,6 +29,7 @@ class Under:
     identity: NodeIdentity
     ends: Mapping[str, Ends]  # by region: where the schedules of hard ends go
     options: pulumi.ResourceOptions
+    invoke_options: pulumi.InvokeOptions  # of the same provider: what is asked of an account is asked of the lease's
     granted: tuple[pulumi.Resource, ...] = ()  # what the identity may do; a job that starts at once waits for it
 
     @property

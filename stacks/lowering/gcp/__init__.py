@@ -18,6 +18,7 @@ from stacks.placement import Placement
 from trainyard.facts.expiry import Expiry
 from trainyard.facts.origin import project_in
 from trainyard.resources import Lease
+from trainyard.settings.cloud_words import on_cloud
 from trainyard.settings.data import kind_of
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, access, data_of, secrets
@@ -35,7 +36,8 @@ def workloads(
     """Register the cloud's workloads under the lease; by name, what people need to find and reach it."""
     options = pulumi.ResourceOptions(parent=lease)
     placed = {each.workload for each in placements}
-    asked = {name: each for name, each in environment.settings.workloads.items() if name in placed}
+    every = environment.settings.workloads.items()
+    asked = {name: on_cloud(each, "gcp") for name, each in every if name in placed}
     soft_end = soft_end_object(environment.settings.environment.leases, environment.lease_id)
     identity = NodeIdentity(
         environment.lease_id,
