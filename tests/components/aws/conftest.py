@@ -22,7 +22,8 @@ class _Cloud(mocks.Mocks):
         place = "" if service in ("iam", "s3") else given.get("region", "us-east-1")
         account = "" if service == "s3" else ACCOUNT
         arn = f"arn:aws:{service}:{place}:{account}:{noun[0].lower()}{noun[1:]}/{name}"
-        return f"{name}-id", {"arn": arn, **given}
+        more = {"dnsName": "fs-1.fsx.example", "mountName": "abcdef"} if noun == "LustreFileSystem" else {}
+        return f"{name}-id", {"arn": arn, **more, **given}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         return {}
