@@ -136,6 +136,14 @@ def make_account(order: Order) -> Made:
     return Made(id=id, name=account, project=project, place="global", outputs=outputs)
 
 
+def make_role(order: Order) -> Made:
+    """A project's own role: its name is its id (google_project_iam_custom_role sets both to the API's name)."""
+    project, role = gcp.project_of(order), order.text("roleId")
+    id = f"projects/{project}/roles/{role}"
+    outputs = {**plausible(order, id), "project": project, "name": id, "deleted": False}
+    return Made(id=id, name=role, project=project, place="global", outputs=outputs)
+
+
 def make_member(order: Order) -> Made:
     """One member, binding or policy on something: its id is the thing, the role and the member."""
     project = gcp.project_of(order)

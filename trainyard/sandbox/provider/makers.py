@@ -31,6 +31,7 @@ _BY_TYPE: Final[Mapping[str, Maker]] = {
     gcp_tpu_node.TYPE: gcp_tpu_node.make,
     **dict.fromkeys(gcp_things.COMPUTE_TYPES, gcp_things.make_compute),
     "gcp:compute/routerNat:RouterNat": gcp_things.make_router_nat,
+    "gcp:projects/iAMCustomRole:IAMCustomRole": gcp_things.make_role,
     "gcp:serviceaccount/account:Account": gcp_things.make_account,
     "gcp:storage/bucket:Bucket": gcp_things.make_bucket,
 }
