@@ -190,3 +190,11 @@ def test_each_cloud_s_own_facts_decide_what_can_be_had_there(cloud: str, cheapes
     assert cheapest in {candidate.offer.machine_type for candidate in found.candidates}
     with pytest.raises(SelectionError, match="not sold as flex-start"):
         select(Request(cloud=cloud, chip="H100", count=8, capacities=(FlexStart(),)), load_offers(cloud))
+
+
+def test_an_offer_that_has_no_rival_is_called_the_only_one() -> None:
+    found = choose(chip="L4", machine_type="g2-standard-4", zones=("us-central1-a",), capacities=(Spot(),))
+    assert found.reason.endswith(": the only spot offer that fits")
+    bound = Reserved(id="r", bound=True)
+    unpriced = choose(chip="L4", machine_type="g2-standard-4", zones=("us-central1-a",), capacities=(bound,))
+    assert unpriced.reason.endswith(": the only reserved offer that fits, and no price is known of it")

@@ -68,7 +68,10 @@ class Selection:
         way = buying.name(self.first.capacity)
         found = self.first.words
         same = [candidate for candidate in self.candidates if candidate.capacity == self.first.capacity]
-        if isinstance(self.first.price, Unknown):
+        unknown = isinstance(self.first.price, Unknown)
+        if len(same) == 1:
+            return f"{found}: the only {way} offer that fits{', and no price is known of it' if unknown else ''}"
+        if unknown:
             return f"{found}: first by name, for no price is known of the {len(same)} that fit"
         return f"{found}: cheapest of the {len(same)} {way} offers that fit"
 
