@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp.resource_name import check_name, check_zone, parse_subnetwork_id
+from components.gcp.resource_name import check_name, check_subnetwork
 from components.gcp.tpu_machine_args import label_errors
 from trainyard.facts.capacity import Capacity, OnDemand, Reserved, Spot, name
 from trainyard.facts.tpu import runtime_error
@@ -47,6 +47,7 @@ class TpuVmArgs:
         """ValueError that says what was given, what is allowed and what to do."""
         for error in self._errors():
             raise ValueError(error)
+        check_subnetwork(self.subnetwork, self.zone, "node")
 
     @property
     def runtime(self) -> str:
@@ -64,9 +65,6 @@ class TpuVmArgs:
                 f"A node of the Cloud TPU API cannot be bought as {name(self.capacity)}; give on-demand, spot or "
                 "reserved, or use QueuedTpu."
             )
-        region = check_zone(self.zone)
-        if isinstance(self.subnetwork, str) and (actual := parse_subnetwork_id(self.subnetwork)[1]) != region:
-            yield f"The subnetwork {self.subnetwork} lies in {actual}, the node in {region}; give that of {region}."
         for disk in self.data_disks:
             yield from _disk_errors(disk, self.zone, self.slice.hosts)
         yield from label_errors(self.labels)

@@ -208,7 +208,7 @@ def test_what_no_machine_can_be_is_refused(changed: dict[str, Any], text: str) -
         ({"slice": slice_of("tpu7x", 4)}, "tpu7x is not in the Cloud TPU API but on Compute Engine"),
         ({"runtime_version": "v2-alpha-tpuv6e"}, 'is of v6e; v5e takes "v2-alpha-tpuv5-lite"'),
         ({"capacity": FlexStart()}, "cannot be bought as flex-start"),
-        ({"subnetwork": SUBNETWORK}, "lies in us-east5, the node in us-west4"),
+        ({"subnetwork": SUBNETWORK}, "lies in us-east5, the node's zone us-west4-a in us-west4"),
         ({"data_disks": (DataDisk(id="corpus"),)}, "is no full disk id"),
         ({"data_disks": (DataDisk(id="projects/p/zones/us-west4-b/disks/c"),)}, "lies in us-west4-b"),
         (
