@@ -76,7 +76,7 @@ def test_a_planted_machine_makes_destroy_fail_with_its_name_and_price_and_the_wa
     assert result.code != 0
     assert f"machine stray-1 in {ZONE}" in result.text
     assert "USD/h" in result.text
-    assert "trainyard guard end dev-lab" in result.text
+    assert "guard" not in result.text  # what is not built is no way out
     assert "trainyard sandbox reset" in result.text
     assert program.record().ending is not None
     program.unplant("stray-1")

@@ -50,13 +50,13 @@ def _renamed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Problem:
 
 
 def _at_end(news: Mapping[str, Any]) -> Problem:
-    lease, stack = news.get("leaseId"), news.get("stack")
+    lease = news.get("leaseId")
     if news["seenRecord"] == "ended":
         text = f"lease {lease} has ended; tidy the state with `pulumi destroy`, then `pulumi up` begins a new lease"
     else:
         text = (
-            f"lease {lease} is ending: a destroy began and is not complete, and what is made now would be ended "
-            f"by the guard. Finish it (`pulumi destroy`, or `trainyard guard end {stack}`), then run `pulumi up`"
+            f"lease {lease} is ending: a destroy began and is not complete, and nothing is made under a lease that "
+            f"ends. Finish it with `pulumi destroy`, then run `pulumi up`"
         )
     return Problem("seenRecord", text)
 

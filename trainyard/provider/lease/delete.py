@@ -76,12 +76,12 @@ def _look(record: Record, listers: Mapping[str, Lister], run: Run) -> Look:
     if billing := [thing for thing in found if thing.billing]:
         reached = [thing for thing in billing if run.sandbox is None or thing.cloud in _TOOL_REACHES_THE_SANDBOX]
         ways = "".join(f"\n  {listers[thing.scope].end_by_hand(thing)}" for thing in reached)
-        by_hand = f"\nor by hand:{ways}\nand `pulumi destroy` again." if ways else ""
+        by_hand = f" End them by hand:{ways}\nand run `pulumi destroy` again." if ways else ""
         by_hand += "" if run.sandbox is None else _IN_A_REHEARSAL
         message = (
             f"lease {record.id} cannot end: {len(billing)} thing{'s' if len(billing) > 1 else ''} with its label still "
             f"bill{'' if len(billing) > 1 else 's'} ({record.origin}):{lines(billing)}\n"
-            f"Deleting a lease only looks, it stops nothing. End them: `trainyard guard end {record.stack}`{by_hand}"
+            f"Deleting a lease only looks, it stops nothing.{by_hand}"
         )
         raise StopError(message)
     return Look(at=run.now, scopes=record.scopes, idle=tuple(f"{thing.kind} {thing.name}" for thing in found))

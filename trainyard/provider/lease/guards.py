@@ -15,7 +15,7 @@ def check_ours(record: Record, inputs: Inputs, run: Run) -> None:
         message = (
             f'the record of lease {record.id} belongs to project "{record.project}", stack "{record.stack}", this is '
             f'"{inputs.project}", "{inputs.stack}": give this stack another name, or end that lease first '
-            f"(`pulumi destroy` there, or `trainyard guard end {record.stack}`)."
+            f"(`pulumi destroy` there)."
         )
         raise StopError(message)
     if record.origin is not inputs.origin:
@@ -45,8 +45,8 @@ def check_not_at_end(record: Record) -> None:
     if record.ending is not None:
         message = (
             f"lease {record.id} is ending: a destroy began at {format_time(record.ending)} and is not complete, and "
-            f"the guard ends whatever carries its label. Finish it (`pulumi destroy`, or `trainyard guard end "
-            f"{record.stack}`); after that `pulumi up` begins a new lease."
+            f"nothing is made under a lease that ends. Finish it with `pulumi destroy`; after that `pulumi up` begins "
+            f"a new lease."
         )
         raise StopError(message)
 
