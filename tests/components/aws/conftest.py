@@ -21,7 +21,8 @@ class _Cloud(mocks.Mocks):
         noun = args.typ.rpartition(":")[2]
         place = "" if service in ("iam", "s3") else given.get("region", "us-east-1")
         account = "" if service == "s3" else ACCOUNT
-        arn = f"arn:aws:{service}:{place}:{account}:{noun[0].lower()}{noun[1:]}/{name}"
+        kind = "" if service == "sqs" else f"{noun[0].lower()}{noun[1:]}/"
+        arn = f"arn:aws:{service}:{place}:{account}:{kind}{name}"
         more = {"dnsName": "fs-1.fsx.example", "mountName": "abcdef"} if noun == "LustreFileSystem" else {}
         return f"{name}-id", {"arn": arn, **more, **given}
 
