@@ -16,6 +16,7 @@ from components.bootstrap.preemption_watch import preemption_watch
 from components.bootstrap.scratch_disks import MOUNT_POINT as SCRATCH
 from components.bootstrap.scratch_disks import scratch_disks
 from components.bootstrap.secret_files import secret_files
+from components.bootstrap.tpu_check import tpu_check
 from components.bootstrap.user_data import user_data
 from stacks.base_outputs import unknown
 from stacks.lowering.gcp.under import Under
@@ -25,16 +26,18 @@ from trainyard.settings.notebook import Notebook
 from trainyard.settings.tpu_node import TpuNode
 
 
-def node_user_data(under: Under, asked: GpuVm | TpuNode, *, gpus: int = 0, ssds: int = 0) -> pulumi.Input[str]:
+def node_user_data(
+    under: Under, asked: GpuVm | TpuNode, *, gpus: int = 0, ssds: int = 0, chips: int = 0
+) -> pulumi.Input[str]:
     """The node's cloud-init document; unknown where its data's places are, in a preview without base."""
-    fragments = node_fragments(under, asked, gpus=gpus, ssds=ssds)
+    fragments = node_fragments(under, asked, gpus=gpus, ssds=ssds, chips=chips)
     return unknown() if fragments is None else user_data(fragments)
 
 
 def node_fragments(
-    under: Under, asked: GpuVm | TpuNode, *, gpus: int = 0, ssds: int = 0
+    under: Under, asked: GpuVm | TpuNode, *, gpus: int = 0, ssds: int = 0, chips: int = 0
 ) -> tuple[Fragment, ...] | None:
-    """`gpus` of the machine, `ssds` to stripe; None where the places of its data are not known."""
+    """`gpus` and TPU `chips` of the host, `ssds` to stripe; None where the places of its data are not known."""
     mounts = mounts_of(under, asked)
     if mounts is None:
         return None
@@ -50,6 +53,7 @@ def node_fragments(
         registries=under.registry_hosts,
         gpus=gpus,
         ssds=ssds,
+        chips=chips,
     )
 
 
@@ -65,6 +69,7 @@ def _fragments(  # noqa: PLR0913 - one word a concern
     registries: tuple[str, ...],
     gpus: int,
     ssds: int,
+    chips: int,
 ) -> tuple[Fragment, ...]:
     return (
         # The node's end comes first: nothing that fails on a node may keep it from ending.
@@ -72,6 +77,7 @@ def _fragments(  # noqa: PLR0913 - one word a concern
         preemption_watch(),
         heartbeat(lease=lease),
         *([driver_check(accelerator_count=gpus)] if gpus else []),
+        *([tpu_check(chips=chips)] if chips else []),
         *([scratch_disks(count=ssds)] if ssds else []),
         *([data_mounts(mounts, cache_folder=f"{SCRATCH}/data-cache" if ssds else None)] if mounts else []),
         *([secret_files(dict(secrets))] if secrets else []),

@@ -60,7 +60,7 @@ def _machine_args(under: Under, placement: Placement, asked: TpuNodeSettings) ->
         service_account=under.service_account,
         labels=under.labels(placement.workload),
         hard_end=under.hard_end,
-        user_data=node_user_data(under, asked),
+        user_data=node_user_data(under, asked, chips=asked.slice.chips_per_host),
         capacity=capacity,
         run_seconds=_run_seconds(under.expiry, capacity),
         boot_disk=_boot_disk(under, asked, offer.region),
@@ -130,7 +130,7 @@ def _queued(under: Under, placement: Placement, asked: TpuNodeSettings, capacity
 
 
 def _startup_script(under: Under, asked: TpuNodeSettings) -> pulumi.Input[str]:
-    fragments = node_fragments(under, asked)
+    fragments = node_fragments(under, asked, chips=asked.slice.chips_per_host)
     return unknown() if fragments is None else startup_script(fragments)
 
 
