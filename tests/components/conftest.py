@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+from google.protobuf import json_format
 from pulumi.runtime import mocks, rpc
 
 
@@ -18,6 +19,7 @@ class Registered:
     ignore_changes: tuple[str, ...]
     replace_on_changes: tuple[str, ...]
     delete_before_replace: bool
+    replacement_trigger: Any
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Registrations:
     def one(self, type_: str) -> Registered:
         [found] = self.of(type_)
         return found
+
+
+def _trigger(request: Any) -> Any:
+    """The value whose change replaces the resource, whatever its inputs say; None without one."""
+    return json_format.MessageToDict(request.replacement_trigger) if request.HasField("replacement_trigger") else None
 
 
 class _Monitor(mocks.MockMonitor):
@@ -49,6 +56,7 @@ class _Monitor(mocks.MockMonitor):
                 ignore_changes=tuple(request.ignoreChanges),
                 replace_on_changes=tuple(request.replaceOnChanges),
                 delete_before_replace=request.deleteBeforeReplace,
+                replacement_trigger=_trigger(request),
             )
         )
         return super().RegisterResource(request)

@@ -187,10 +187,11 @@ def _devices(given: Given) -> Iterator[Problem]:
     interfaces = list(given.each("networkInterfaces"))
     for path, one in interfaces:
         card, device = whole(one.get("networkCardIndex")), whole(one.get("deviceIndex"))
-        if card and device == 0:
+        # docs.aws.amazon.com/ec2, "Maximize network bandwidth", read 2026-11-24: index 0 of a further card is efa-only's.
+        if card and device == 0 and known(one.get("interfaceType")) != "efa-only":
             yield Problem(
                 f"{path}.deviceIndex",
-                f"InvalidParameterValue: network card {card} takes device index 1 or more; 0 is the primary one's",
+                f"InvalidParameterValue: network card {card} takes device index 1 or more, unless it is efa-only",
             )
         if len(interfaces) > 1 and str(known(one.get("associatePublicIpAddress"))).lower() == "true":
             yield Problem(
