@@ -75,8 +75,9 @@ class GpuVm(pulumi.ComponentResource):
                 "data_disks": data_disks(args),
             },
             os_profile={"computer_name": name, **os_profile(name, args)},
-            # One interface reaches everything but the fabric, which joins machines of a scale set only.
-            network_profile={"network_interfaces": [{"id": nic.id, "primary": True, "delete_option": "Delete"}]},
+            # One interface reaches everything but the fabric, which joins machines of a scale set only. It costs
+            # nothing and stays when the machine goes: deleted with it, a replaced machine would find none.
+            network_profile={"network_interfaces": [{"id": nic.id, "primary": True, "delete_option": "Detach"}]},
             identity={"type": "SystemAssigned, UserAssigned", "user_assigned_identities": [args.identity]},
             security_profile=security_profile(args),
             diagnostics_profile={"boot_diagnostics": {"enabled": True}},

@@ -69,14 +69,14 @@ def test_every_size_that_is_offered_is_a_machine_without_public_address_or_passw
     assert "adminPassword" not in machine["osProfile"]
 
 
-def test_disk_and_interface_go_with_the_machine_and_data_stays(deploy: Deploy) -> None:
+def test_the_disk_goes_with_the_machine_and_data_and_the_interface_stay(deploy: Deploy) -> None:
     found = made(deploy, data_disks=(DataDiskUse(name="weights", disk=DISK, write=True),))
     machine = found.one("compute:VirtualMachine").inputs
     assert machine["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
     [data] = machine["storageProfile"]["dataDisks"]
     assert (data["createOption"], data["deleteOption"], data["managedDisk"]) == ("Attach", "Detach", {"id": DISK})
     [nic] = machine["networkProfile"]["networkInterfaces"]
-    assert nic == {"id": NIC_ID, "primary": True, "deleteOption": "Delete"}
+    assert nic == {"id": NIC_ID, "primary": True, "deleteOption": "Detach"}
 
 
 def test_by_itself_there_is_a_key_that_nobody_has_the_other_half_of(deploy: Deploy) -> None:

@@ -26,6 +26,7 @@ from trainyard.sandbox.provider.functions import Question, ask
 from trainyard.sandbox.provider.in_place import check_update
 from trainyard.sandbox.provider.makers import maker_of
 from trainyard.sandbox.provider.order import Order, Refused, thing_of
+from trainyard.sandbox.provider.planned import planned
 from trainyard.sandbox.provider.protection import may_delete
 from trainyard.sandbox.provider.puts import sets
 from trainyard.sandbox.provider.rules import check_rules
@@ -111,7 +112,7 @@ class CloudProvider(Servicer):
         type = self._known(request.type, context)
         inputs = decode(request.properties)
         if request.preview or has_unknown(inputs):
-            return provider_pb2.CreateResponse(properties=request.properties)
+            return provider_pb2.CreateResponse(properties=encode(planned(type, inputs)))
         fault = self._fault(type, "create", inputs, None, context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context)
@@ -149,7 +150,7 @@ class CloudProvider(Servicer):
         if before.status == "deleted":
             refuse(context, grpc.StatusCode.NOT_FOUND, f"{before.id} is gone: run `pulumi refresh`, then try again")
         if request.preview or has_unknown(inputs):
-            return provider_pb2.UpdateResponse(properties=encode({**before.outputs, **inputs}))
+            return provider_pb2.UpdateResponse(properties=encode({**before.outputs, **planned(type, inputs)}))
         fault = self._fault(type, "update", inputs, before, context)
         with _cloud_words(context):
             order = self._order(type, request.name, inputs, context, before)
