@@ -51,11 +51,11 @@ class Grants(pulumi.ComponentResource):
                 opts=child,
             )
         if args.tensorboard_writer is not None:
-            role = pulumi.Output.from_input(args.tensorboard_writer)
+            writer = pulumi.Output.from_input(args.tensorboard_writer)
             gcp.projects.IAMMember(
                 f"{name}-tensorboard",
-                project=role.apply(lambda path: path.split("/")[1]),
-                role=role,
+                project=writer.apply(lambda path: path.split("/")[1]),
+                role=writer,
                 member=args.member,
                 opts=child,
             )
