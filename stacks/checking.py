@@ -20,7 +20,7 @@ class CheckError(Exception):
 def check_stack(stack: str) -> Iterator[str]:
     """A line for each workload's choice; CheckError where `up` would be refused. Run in the project's folder."""
     try:
-        environment = read_environment(_project(), stack, Path(FOLDER))
+        environment = read_environment(project_name(), stack, Path(FOLDER))
         settings = environment.settings
         if settings.lease is None:
             return
@@ -35,7 +35,8 @@ def check_stack(stack: str) -> Iterator[str]:
         raise CheckError(refused)
 
 
-def _project() -> str:
+def project_name() -> str:
+    """Of the Pulumi project in this folder; CheckError where there is none."""
     try:
         data = yaml.safe_load(Path("Pulumi.yaml").read_text(encoding="utf-8"))
         return str(data["name"])

@@ -110,3 +110,16 @@ def test_a_machine_behind_the_state_makes_destroy_fail_with_its_name_and_price(s
     stack.unplant("forgotten")
     gone = stack.destroy()
     assert gone.code == 0, gone.text
+
+
+def test_the_doctor_lists_a_machine_that_bills_outside_of_the_state(stack: Stack) -> None:
+    stack.begin()
+    well = stack.yard.run("trainyard", "doctor", stack.name)
+    assert well.code == 0, well.text
+    stack.plant("stray-1")
+    ill = stack.yard.run("trainyard", "doctor", stack.name)
+    assert ill.code == 1
+    assert "outside of the state, and bills: machine stray-1 in us-central1-a" in ill.text
+    assert "gcloud compute instances delete stray-1" in ill.text
+    stack.unplant("stray-1")
+    assert stack.destroy().code == 0

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from trainyard.cli.outside_state import outside_state
+
 Stack = Annotated[str, typer.Argument(help="The stack's name, as in stacks/Pulumi.<name>.yaml.")]
 
 
 def doctor(stack: Stack = "sandbox") -> None:
-    """Look at the CLI, the sandbox, the state and the lease's record of a stack; exit code 1 with a remedy each."""
+    """Look at the CLI, the sandbox, a stack's state, its lease's record and what bills; exit code 1 with remedies."""
     problems = list(_problems(stack))
     for problem in problems:
         typer.echo(f"✗ {problem}")
@@ -59,6 +61,7 @@ def _state_problems(stack: str) -> Iterator[str]:
             f"an earlier run was killed while {pending.get('type', 'working on')} {urn}: the cloud may have it or not; "
             f'"pulumi refresh --stack {stack}" asks, and "trainyard sandbox ls" or the cloud\'s own list shows it.'
         )
+    yield from outside_state(stack, deployment.get("resources") or [])
 
 
 def first_lost_parent(resources: list[dict[str, Any]]) -> str | None:
