@@ -32,7 +32,9 @@ OUTPUTS = ("displayName", "state", "error", "startTime", "endTime", "consoleUrl"
 _ID = re.compile(r"projects/([^/]+)/locations/([^/]+)/customJobs/(\d+)")
 _found: set[str] = set()  # ids of jobs that were there already when a Create of this process asked for them
 _found_lock = threading.Lock()
-_UNTIL_ENDED = timedelta(minutes=15)  # a cancelled job lets its container end first
+# A cancelled job lets its container end first. Looks are counted, not time: a clock may jump while they are made.
+_END_EVERY_SECONDS = 5.0
+_END_LOOKS = 180
 
 
 def check(urn: str, olds: Properties, news: Properties) -> tuple[dict[str, Any], list[Problem]]:
@@ -144,13 +146,14 @@ def _unmet(given: Inputs, found: Job) -> str | None:
 
 
 def _wait_for_end(at: At, number: str, id_: str, done: Any, how: str) -> None:
-    until = at.run.now + _UNTIL_ENDED
-    while not done(at.look(number)):
-        if at.run.now >= until:
-            message = f"job {id_} {how} for {_UNTIL_ENDED // timedelta(minutes=1)} minutes; run `pulumi destroy` again."
-            raise StopError(message)
-        if at.pause(5.0):
+    for _ in range(_END_LOOKS):
+        if done(at.look(number)):
+            return
+        if at.pause(_END_EVERY_SECONDS):
             raise CancelledError
+    minutes = int(_END_LOOKS * _END_EVERY_SECONDS / 60)
+    message = f"job {id_} {how} for {minutes} minutes; run `pulumi destroy` again."
+    raise StopError(message)
 
 
 def _imported(project: str, region: str, number: str, call: Call) -> Made | None:
