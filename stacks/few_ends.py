@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stacks.placement import Placement
 from trainyard.facts.capacity import name
-from trainyard.facts.ends import CLOUD_TPU_NODE, independent_ends
+from trainyard.facts.ends import CLOUD_TPU_NODE, independent_ends, late_end
 from trainyard.settings.kinds import Workload
 from trainyard.settings.tpu_node import TpuNode
 
@@ -23,10 +23,12 @@ _ELSE = "Destroy the stack in time."
 
 
 def few_ends(workloads: Mapping[str, Workload], placements: Sequence[Placement]) -> Iterator[str]:
-    """A line for each workload with fewer than two ends that hold with neither guard nor pipeline alive."""
+    """Which workloads have fewer than two ends that hold with neither guard nor pipeline alive, or a late one."""
     for each in placements:
         workload, capacity = workloads[each.workload], each.candidate.capacity
         kind = CLOUD_TPU_NODE if isinstance(workload, TpuNode) and workload.by_cloud_tpu(capacity) else workload.kind
         count = independent_ends(kind, each.candidate.offer.cloud, name(capacity))
         if count < 2:
             yield f"{each.workload}: {count} of 2 independent ends. {_WHY.get(kind, _ELSE)}"
+        if late := late_end(kind, each.candidate.offer.cloud, name(capacity)):
+            yield f"{each.workload}: {late}."

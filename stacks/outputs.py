@@ -10,7 +10,7 @@ from stacks.environment import Environment
 from stacks.placement import Placement
 from trainyard.facts.capacity import name
 from trainyard.facts.cost import Outlook, outlook
-from trainyard.facts.ends import ends_for
+from trainyard.facts.ends import ends_for, late_end
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.origin import Origin
 from trainyard.facts.price import Price, Unknown, scaled, text, usd
@@ -53,7 +53,8 @@ def outputs(
 
 def _workload(placement: Placement, cost: Outlook, kind: str, machine: Mapping[str, Any]) -> dict[str, object]:
     told = dict(machine)
-    ending = ends_for(told.pop("ends_as", kind), placement.candidate.offer.cloud, name(placement.candidate.capacity))
+    bought = told.pop("ends_as", kind), placement.candidate.offer.cloud, name(placement.candidate.capacity)
+    ending, late = ends_for(*bought), late_end(*bought)
     offer = placement.candidate.offer
     accelerator = f"{offer.accelerator.chip}:{offer.accelerator_count}"
     way = name(placement.candidate.capacity)
@@ -63,6 +64,7 @@ def _workload(placement: Placement, cost: Outlook, kind: str, machine: Mapping[s
         "to_soft_end": _usd(cost.to_soft_end),
         "to_hard_end": _usd(cost.to_hard_end),
         "ends": [end.who.value for end in ending if end.independent],  # that hold with neither guard nor pipeline
+        **({"late_end": late} if late else {}),
         **told,
     }
 

@@ -27,3 +27,8 @@ def test_a_stack_that_nothing_ends_says_so() -> None:
     lines = shown(pod={"ends": [], "state": "ACCEPTED"})
     assert lines[2].endswith("(no end by the cloud: destroy the stack in time)")
     assert "state     ACCEPTED" in lines
+
+
+def test_an_end_that_may_come_late_says_why() -> None:
+    lines = shown(tune={"ends": ["cloud"], "late_end": "it counts from when it runs"}, lab={"ends": ["node"]})
+    assert "late      tune: it counts from when it runs" in lines

@@ -1,6 +1,6 @@
 import pytest
 
-from trainyard.facts.ends import CLOUD_TPU_NODE, ENDS, Who, ends_for, independent_ends
+from trainyard.facts.ends import CLOUD_TPU_NODE, ENDS, Who, ends_for, independent_ends, late_end
 
 CAPACITIES = ["on-demand", "spot", "flex-start", "reserved"]
 
@@ -59,3 +59,11 @@ def test_an_idle_shutdown_is_no_end_that_counts() -> None:
     assert independent_ends("notebook", "gcp", "on-demand") == 1  # the node's own
     [idle] = [end for end in ends_for("notebook", "gcp", "on-demand") if end.who is Who.CLOUD]
     assert not idle.independent
+
+
+def test_what_waits_without_a_bound_ends_late_and_says_so() -> None:
+    for way in ("on-demand", "spot", "reserved"):
+        assert "on top of the hard end" in (late_end("training-job", "gcp", way) or "")
+    assert late_end("training-job", "gcp", "flex-start") is None  # Vertex AI bounds that wait itself
+    assert "waits until it is deleted" in (late_end("gpu-vm", "gcp", "flex-start") or "")
+    assert late_end("gpu-vm", "gcp", "spot") is None

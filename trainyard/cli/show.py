@@ -80,6 +80,7 @@ def _lines(outputs: dict[str, Any]) -> list[str]:
         f"soft end  {lease['soft_end']}  ({_who('node', workloads)}; the guard is not built yet)",
         f"hard end  {lease['hard_end']}  ({_who('cloud', workloads)})",
     ]
+    lines += [f"late      {name}: {workload['late_end']}" for name, workload in workloads if workload.get("late_end")]
     for key, words in (("login", "log in"), ("state", "state"), ("follow", "follow")):
         lines += [
             f"{words:<9} {workload[key]}{f'  # {name}' if len(workloads) > 1 else ''}"

@@ -297,3 +297,22 @@ def ends_for(kind: str, cloud: str, capacity: str) -> tuple[End, ...]:
 def independent_ends(kind: str, cloud: str, capacity: str) -> int:
     """How many ends hold without guard and pipeline; below two, plan and review say so first."""
     return sum(end.independent for end in ends_for(kind, cloud, capacity))
+
+
+_JOB_LATE = (
+    "Vertex AI counts a job's timeout from when it runs and bounds no wait but flex-start's "
+    "(aiplatform.v1 Scheduling.maxWaitDuration): what it waits for room comes on top of the hard end"
+)
+_REQUEST_LATE = (
+    "a resize request waits until it is deleted, for nothing on the cloud ends it at max_wait: a machine that comes "
+    "later still ends itself at the hard end, and the cloud ends it by so much after that"
+)
+_LATE = {
+    **{("training-job", "gcp", way): _JOB_LATE for way in ("on-demand", "spot", "reserved")},
+    **{(kind, "gcp", "flex-start"): _REQUEST_LATE for kind in ("gpu-vm", "tpu-node")},
+}
+
+
+def late_end(kind: str, cloud: str, capacity: str) -> str | None:
+    """Why the cloud's own end may come after the hard end; None where it does not."""
+    return _LATE.get((kind, cloud, capacity))
