@@ -3,6 +3,7 @@
 from trainyard.resources.azure_ml_job import AzureMlJob, AzureMlJobArgs
 from trainyard.resources.lease import Lease, LeaseArgs
 from trainyard.resources.queued_tpu import QueuedTpu, QueuedTpuArgs
+from trainyard.resources.sagemaker_training_job import SagemakerTrainingJob, SagemakerTrainingJobArgs
 from trainyard.resources.vertex_custom_job import VertexCustomJob, VertexCustomJobArgs
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "LeaseArgs",
     "QueuedTpu",
     "QueuedTpuArgs",
+    "SagemakerTrainingJob",
+    "SagemakerTrainingJobArgs",
     "VertexCustomJob",
     "VertexCustomJobArgs",
 ]

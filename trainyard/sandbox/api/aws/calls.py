@@ -39,6 +39,8 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
         "UpdateAutoScalingGroup",
     ),
     "sagemaker": (
+        "CreateTrainingJob",
+        "DeleteTrainingJob",
         "DescribeNotebookInstance",
         "DescribeTrainingJob",
         "ListNotebookInstances",

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from trainyard.sandbox.api.aws import tokens
+from trainyard.sandbox.api.aws import tokens, training
 from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.ec2 import inventory
 from trainyard.sandbox.api.aws.ec2.inventory import tags, value
 from trainyard.sandbox.api.aws.error import AwsError
+from trainyard.sandbox.api.aws.training import JOB, READY_SECONDS, RUN_SECONDS
 from trainyard.sandbox.provider.aws import ACCOUNT
 from trainyard.sandbox.store import Thing
 
-JOB: Final = "aws:sagemaker/trainingJob:TrainingJob"
 NOTEBOOK: Final = "aws:sagemaker/notebookInstance:NotebookInstance"
 _USUAL: Final = 10
 _LARGEST: Final = 100
@@ -44,13 +44,12 @@ def list_jobs(call: AwsCall) -> dict[str, Any]:
 def describe_job(call: AwsCall) -> dict[str, Any]:
     job = _find(call, JOB, str(call.values["TrainingJobName"]), "Requested resource not found.")
     status = job_status(call, job)
-    secondary = {"InProgress": "Training", "Stopping": "Stopping", "Completed": "Completed", "Failed": "Failed"}
     resources = value(job, "resourceConfig") or {}
     return {
         "TrainingJobName": job.id,
         "TrainingJobArn": _arn(job),
         "TrainingJobStatus": status,
-        "SecondaryStatus": secondary.get(status, "Stopped"),
+        "SecondaryStatus": _secondary(call, job, status),
         "ModelArtifacts": {"S3ModelArtifacts": ""},
         "RoleArn": value(job, "roleArn"),
         "ResourceConfig": {
@@ -63,7 +62,22 @@ def describe_job(call: AwsCall) -> dict[str, Any]:
         "CreationTime": job.created,
         "TrainingStartTime": job.created,
         "LastModifiedTime": job.changed,
+        **(training.told(job) or {}),
     }
+
+
+def delete_job(call: AwsCall) -> dict[str, Any]:
+    job = _find(call, JOB, str(call.values["TrainingJobName"]), "Requested resource not found.")
+    return training.forget(call, job, job_status(call, job))
+
+
+def _secondary(call: AwsCall, job: Thing, status: str) -> str:
+    if status == "InProgress":
+        waits = training.told(job) is not None and call.store.now() < job.created + READY_SECONDS
+        return "Starting" if waits else "Training"
+    if status == "Stopped" and inventory.notes(call).get(f"{JOB} {job.id}", {}).get("stopped", 0) < job.created:
+        return "MaxRuntimeExceeded"
+    return status
 
 
 def stop_job(call: AwsCall) -> dict[str, Any]:
@@ -83,8 +97,10 @@ def job_status(call: AwsCall, job: Thing) -> str:
     if job.status == "deleted":
         return "Stopped"
     stopped = inventory.notes(call).get(f"{JOB} {job.id}", {}).get("stopped")
-    if stopped is not None:
+    if stopped is not None and stopped >= job.created:  # a job of the same name may have been before it
         return "Stopping" if now < stopped + _JOB_STOPS_SECONDS else "Stopped"
+    if training.told(job) is not None and _longest(job) >= RUN_SECONDS:
+        return "InProgress" if now < job.created + READY_SECONDS + RUN_SECONDS else "Completed"
     return "InProgress" if now < job.created + _longest(job) else "Stopped"
 
 
@@ -135,7 +151,7 @@ def list_tags(call: AwsCall) -> dict[str, Any]:
 
 def _all(call: AwsCall, type: str) -> Sequence[Thing]:
     found = call.store.list(type=type, project=ACCOUNT, place=call.region, deleted=True)
-    return [thing for thing in found if thing.created <= call.newest]
+    return [thing for thing in found if thing.created <= call.newest and not thing.outputs.get("forgotten")]
 
 
 def _find(call: AwsCall, type: str, name: str, text: str) -> Thing:
@@ -188,6 +204,8 @@ def _page(call: AwsCall, shown: list[dict[str, Any]], member: str, name: str) ->
 
 
 CALLS: Final[Mapping[str, Callable[[AwsCall], Mapping[str, Any]]]] = {
+    "CreateTrainingJob": training.create,
+    "DeleteTrainingJob": delete_job,
     "DescribeNotebookInstance": describe_notebook,
     "DescribeTrainingJob": describe_job,
     "ListNotebookInstances": list_notebooks,

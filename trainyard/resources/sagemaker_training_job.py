@@ -1,0 +1,57 @@
+"""One run of a container on SageMaker, as a Pulumi resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class SagemakerTrainingJobArgs:
+    """Only what another resource gives may be unknown in a preview: parts of `request`."""
+
+    origin: str  # "sandbox" or "cloud"
+    account: str
+    region: str
+    name: str  # the job is called <name>-<run>
+    run: int  # raise it to run again: nothing else starts a second run, and nothing else may change with it unraised
+    tags: Mapping[str, str]
+    request: Mapping[str, Any]  # CreateTrainingJob, in its own words; without name, tags and StoppingCondition
+    timeout_seconds: int
+    max_wait_seconds: int
+    hard_end: str  # RFC 3339, UTC; shortens the run of a job that begins later
+    wait_for: str  # "submitted", "running" or "finished"
+
+
+class SagemakerTrainingJob(pulumi.CustomResource):
+    """`plugins.providers` of Pulumi.yaml must name `trainyard/provider` for package `trainyard`."""
+
+    job_name: pulumi.Output[str]
+    state: pulumi.Output[str]  # queued, running, cancelling, succeeded, failed, cancelled, expired or deleted
+    error: pulumi.Output[str | None]
+    console_url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: SagemakerTrainingJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        inputs = {field.name: getattr(args, field.name) for field in fields(args)}
+        super().__init__("trainyard:aws:SagemakerTrainingJob", name, {**inputs, **dict.fromkeys(_OUTPUTS)}, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """The attributes of this class as the engine's camelCase names."""
+        return _CAMEL.get(prop, prop)
+
+    def translate_output_property(self, prop: str) -> str:
+        """The engine's camelCase names as the attributes of this class."""
+        return _SNAKE.get(prop, prop)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+_OUTPUTS = ("job_name", "state", "error", "start_time", "end_time", "console_url", "reached")
+_CAMEL = {name: _camel(name) for name in (*(field.name for field in fields(SagemakerTrainingJobArgs)), *_OUTPUTS)}
+_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
