@@ -29,7 +29,7 @@ _BUILT: Mapping[str, tuple[str, ...]] = {
     "tpu-node": ("gcp",),
     "notebook": ("gcp",),
 }
-_BUILT_GROUPS = ("gcp",)  # of gpu-vm with nodes > 1
+_BUILT_GROUPS = ("gcp", "azure")  # of gpu-vm with nodes > 1
 BUILT_KINDS = tuple(_BUILT)
 BUILT_BASES = ("gcp", "aws", "azure")  # clouds whose base sections are built
 

@@ -44,7 +44,7 @@ def request(machine: Workload, where: Where, base: Base | None) -> Request:
         count=machine.accelerator.count,
         memory_gib=memory_gib,
         form=form,
-        fabric=fabric,
+        fabric=fabric or _needed_fabric(machine, where),
         fabrics=_fabrics(machine, where, base),
         # A TPU's machine type decides over its hosts; its offer is the slice of all chips.
         machine_type=None if isinstance(machine, TpuNode) else machine.machine_type,
@@ -74,6 +74,12 @@ def _narrower(machine: Workload) -> tuple[int | None, str | None, str | None]:
             return machine.memory_gib, None, None
         case TpuNode():
             return None, None, None
+
+
+def _needed_fabric(machine: Workload, where: Where) -> str | None:
+    """What several nodes on Azure have between them whatever is said: a scale set there is for InfiniBand."""
+    several = isinstance(machine, GpuVm) and machine.nodes > 1
+    return "infiniband" if several and where.cloud == "azure" else None
 
 
 def _fabrics(machine: Workload, where: Where, base: Base | None) -> tuple[tuple[str, str], ...] | None:
