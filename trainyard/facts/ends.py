@@ -217,9 +217,9 @@ def _azure_machine(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End
         (Who.GUARD, "virtualMachines delete", _WHOLE_MACHINE, _DATA, _ARM_DELETE_PAGE),
         (
             Who.NODE,
-            "virtualMachines deallocate and delete, by the machine's own identity",
-            _WHOLE_MACHINE,
-            _DATA,
+            "virtualMachines deallocate, at the hard end delete, by the machine's own identity",
+            _MACHINE,
+            ("boot disk", *_DATA),
             f"{_STATES_PAGE}; {_ARM_DELETE_PAGE}",
         ),
         (Who.NODE, "shutdown of the guest", (), (*_WHOLE_MACHINE, *_DATA), _STATES_PAGE),
