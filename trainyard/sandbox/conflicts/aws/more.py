@@ -187,7 +187,7 @@ def _devices(given: Given) -> Iterator[Problem]:
     interfaces = list(given.each("networkInterfaces"))
     for path, one in interfaces:
         card, device = whole(one.get("networkCardIndex")), whole(one.get("deviceIndex"))
-        # docs.aws.amazon.com/ec2, "Maximize network bandwidth", read 2026-11-24: index 0 of a further card is efa-only's.
+        # docs.aws.amazon.com/ec2, "Maximize network bandwidth", read 2026-11-24: there, 0 is for efa-only.
         if card and device == 0 and known(one.get("interfaceType")) != "efa-only":
             yield Problem(
                 f"{path}.deviceIndex",
