@@ -134,6 +134,23 @@ def test_a_queued_tpu_is_up_when_it_is_taken_and_active_after_a_refresh(stack: S
     gone(stack, tpus)
 
 
+def test_a_forced_replacement_of_a_queued_tpu_leaves_the_new_request_and_only_that(stack: Stack, tpus: Tpus) -> None:
+    stack.settings({"lease": LEASE, "workloads": {"train": QUEUED}})
+    stack.begin()
+    stack.yard.forward(hours=0.2)
+    assert list(tpus.queue(stack.id).values()) == ["ACTIVE"]
+    exported = stack.yard.pulumi("stack", "export", "--stack", stack.name)
+    resources = json.loads(exported.text)["deployment"]["resources"]
+    [urn] = [each["urn"] for each in resources if each["type"] == "trainyard:gcp:QueuedTpu"]
+    tainted = stack.yard.pulumi("state", "taint", urn, "--yes", "--stack", stack.name)
+    assert tainted.code == 0, tainted.text
+    stack.begin()
+    assert list(tpus.queue(stack.id).values()) == ["ACCEPTED"]
+    assert tpus.nodes(stack.id) == {}
+    unchanged(stack)
+    gone(stack, tpus)
+
+
 def test_a_host_that_the_cloud_ended_leaves_the_state_and_comes_back(stack: Stack, tpus: Tpus) -> None:
     stack.settings({"lease": LEASE, "workloads": {"host": HOST}})
     stack.begin()

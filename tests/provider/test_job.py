@@ -241,6 +241,16 @@ def test_a_run_that_was_started_with_another_spec_is_not_taken_for_this_one(scen
     assert len(scene.states()) == 1
 
 
+def test_a_create_that_found_its_job_and_is_interrupted_leaves_no_second_entry_for_it(scene: Scene) -> None:
+    first = resource.create(inputs(waitFor="submitted"), scene.call)
+    scene.cancelled.set()
+    with pytest.raises(StopError, match="goes on, and `pulumi up` finds it by its name"):
+        resource.create(inputs(waitFor="finished"), scene.call)
+    scene.cancelled.clear()
+    assert resource.create(inputs(waitFor="submitted"), scene.call).id == first.id
+    assert len(scene.states()) == 1
+
+
 def test_a_second_job_of_the_same_run_is_told_and_the_first_is_kept(scene: Scene) -> None:
     first = resource.create(inputs(), scene.call)
     [made] = scene.jobs.of_lease(LEASE)

@@ -37,7 +37,10 @@ class QueuedTpu(pulumi.CustomResource):
 
     def __init__(self, name: str, args: QueuedTpuArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         inputs = {field.name: getattr(args, field.name) for field in fields(args)}
-        super().__init__("trainyard:gcp:QueuedTpu", name, {**inputs, "state": None}, opts)
+        # Of one id there is one request: a forced replacement too has to end the old one first, or it would take it for
+        # the new one and end that.
+        first = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
+        super().__init__("trainyard:gcp:QueuedTpu", name, {**inputs, "state": None}, first)
 
     def translate_input_property(self, prop: str) -> str:
         """The attributes of this class as the engine's camelCase names."""

@@ -60,7 +60,15 @@ def create(inputs: Properties, call: Call) -> Made:
         if found is not None:
             with _found_lock:
                 _found.add(_id(given.project, given.region, number_of(found)))
-        return _awaited(at, given, number_of(found or submitted(at, given, call)), call)
+        try:
+            return _awaited(at, given, number_of(found or submitted(at, given, call)), call)
+        except NotWholeError as error:
+            if found is None or not isinstance(error.__cause__, CancelledWaitError):
+                raise
+            # It may be in the state already, to be replaced by force. Beside a new entry the old one would stay behind
+            # to be deleted, and another process could not tell that both are one job.
+            message = f"interrupted; job {given.display_name} goes on, and `pulumi up` finds it by its name."
+            raise StopError(message) from error
 
 
 def read(id: str, inputs: Properties, state: Properties, call: Call) -> Made | None:
