@@ -21,7 +21,7 @@ from trainyard.sandbox.schema import (
     ResourceType,
     Scalar,
 )
-from trainyard.servicer.values import Archive, Asset, ResourceReference, Secret, Unknown
+from trainyard.servicer.values import LATER, Archive, Asset, Secret
 
 _NAMES_SHOWN: Final = 40
 # Their providers come from Terraform's by a bridge, which writes a number or a bool as text where text is due;
@@ -72,7 +72,7 @@ def check_value(kind: Kind, value: Any, path: str) -> Iterator[Problem]:
     hidden = isinstance(value, Secret)
     if isinstance(value, Secret):
         value = value.value
-    if value is None or isinstance(value, Unknown | ResourceReference):
+    if value is None or isinstance(value, LATER):
         return
     match kind:
         case Anything():

@@ -116,6 +116,8 @@ class Store:
         self._lock = threading.RLock()
         self._here = threading.local()
         self._settling = False
+        self._settled = -1  # the count of rows written when, in this transaction, the clouds had done all that was due
+        self._read: tuple[int, dict[str, str | None]] = (-1, {})  # small facts read since that count of rows written
         self.settlers: list[Callable[[Store], None]] = []  # what the clouds do besides ending what is due
         self.watched: frozenset[str] = frozenset()  # types whose writes count in `touched`, as do those of owned things
         self.touched = 0
@@ -164,6 +166,7 @@ class Store:
                 return
             with _written():
                 self._connection.execute("BEGIN IMMEDIATE")
+                self._forget_what_was_seen()
                 try:
                     yield
                     self._connection.execute("COMMIT")
@@ -171,6 +174,12 @@ class Store:
                     if self._connection.in_transaction:  # a full disk may have ended it
                         self._connection.execute("ROLLBACK")
                     raise
+                finally:
+                    self._forget_what_was_seen()
+
+    def _forget_what_was_seen(self) -> None:
+        """Within a transaction nobody else writes, so what was read stands until the next row is written."""
+        self._settled, self._read = -1, (-1, {})
 
     def now(self) -> float:
         """The simulated time, in seconds since 1970."""
@@ -224,8 +233,18 @@ class Store:
 
     def meta(self, key: str, default: str = "") -> str:
         with self._lock:
-            found = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return default if found is None else str(found[0])
+            if not self._connection.in_transaction:
+                found = self._meta(key)
+            else:
+                if self._read[0] != self._connection.total_changes:
+                    self._read = (self._connection.total_changes, {})
+                read = self._read[1]
+                found = read[key] if key in read else read.setdefault(key, self._meta(key))
+        return default if found is None else found
+
+    def _meta(self, key: str) -> str | None:
+        found = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return None if found is None else str(found[0])
 
     def set_meta(self, key: str, value: str) -> None:
         with self._lock, _written():
@@ -375,7 +394,7 @@ class Store:
     def settle(self) -> None:
         """Lets the cloud do what it does by itself: stop or delete what has reached its end, and what settlers add."""
         with self._lock:
-            if self._settling:
+            if self._settling or self._settled == self._connection.total_changes:
                 return
             self._settling = True
             try:
@@ -385,6 +404,8 @@ class Store:
                     self._end_what_is_due()
             finally:
                 self._settling = False
+            if self._connection.in_transaction:
+                self._settled = self._connection.total_changes
 
     def _end_what_is_due(self) -> None:
         with self._lock:

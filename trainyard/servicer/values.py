@@ -59,6 +59,7 @@ class ResourceReference:
     package_version: str = ""
 
 
+LATER: Final = (Unknown, ResourceReference)  # types of values that nobody can check yet
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})  # hold nothing: most values, asked first
 
 

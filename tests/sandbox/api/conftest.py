@@ -23,7 +23,7 @@ from trainyard.sandbox.store import Store
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = Folder(root=tmp_path_factory.mktemp("api") / ".sandbox")
-    yield lifecycle.start(folder, life=Life(parent_pid=os.getpid(), max_seconds=900)).running
+    yield lifecycle.start(folder, life=Life(parent_pid=os.getpid(), max_seconds=5400)).running
     lifecycle.stop(folder)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.schema import ResourceType
-from trainyard.servicer.values import ResourceReference, Secret, Unknown
+from trainyard.servicer.values import LATER, Secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Given:
             if value is None:
                 return None
             value = plain(value.get(step)) if isinstance(value, Mapping) else None
-        return None if isinstance(value, Unknown | ResourceReference) else value
+        return None if isinstance(value, LATER) else value
 
     def text(self, path: str) -> str:
         """The text at a path; "" when there is none."""
@@ -53,7 +53,7 @@ class Given:
         value: Any = self.inputs
         for step in path.split("."):
             value = plain(value.get(step)) if isinstance(value, Mapping) else None
-            if isinstance(value, Unknown | ResourceReference):
+            if isinstance(value, LATER):
                 return True
         return False
 

@@ -114,7 +114,7 @@ class CloudProvider(Servicer):
         if request.preview or has_unknown(inputs):
             return provider_pb2.CreateResponse(properties=encode(planned(type, inputs)))
         fault = self._fault(type, "create", inputs, None, context)
-        with _cloud_words(context):
+        with _cloud_words(context), self.store.transaction():  # what it points at stays until it is there itself
             order = self._order(type, request.name, inputs, context)
             pointers = check_references(order)
             made = maker_of(type.token, type.package)(order)
@@ -122,11 +122,10 @@ class CloudProvider(Servicer):
             check_quotas(self.store, thing)
             before_made(fault, self.store, thing)
             try:
-                with self.store.transaction():
-                    thing = self.store.put(thing) if sets(type.token) else self.store.add(thing, *made.parts)
-                    remember(self.store, thing, pointers)
+                thing = self.store.put(thing) if sets(type.token) else self.store.add(thing, *made.parts)
             except AlreadyThere as there:
                 refuse(context, grpc.StatusCode.ALREADY_EXISTS, already_there(order, str(there)))
+            remember(self.store, thing, pointers)
         after_call(fault, self.store, thing, context)
         self._wait_for_machines(thing, request.timeout, context)
         return provider_pb2.CreateResponse(id=thing.id, properties=encode(thing.outputs))
@@ -152,14 +151,13 @@ class CloudProvider(Servicer):
         if request.preview or has_unknown(inputs):
             return provider_pb2.UpdateResponse(properties=encode({**before.outputs, **planned(type, inputs)}))
         fault = self._fault(type, "update", inputs, before, context)
-        with _cloud_words(context):
+        with _cloud_words(context), self.store.transaction():
             order = self._order(type, request.name, inputs, context, before)
             check_update(order)
             pointers = check_references(order)
             thing = thing_of(order, maker_of(type.token, type.package)(order))
-            with self.store.transaction():
-                thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
-                remember(self.store, thing, pointers)
+            thing = self.store.put(replace(thing, id=before.id, created=before.created, owner=before.owner))
+            remember(self.store, thing, pointers)
         after_call(fault, self.store, thing, context)
         self._wait_for_machines(thing, request.timeout, context)
         return provider_pb2.UpdateResponse(properties=encode(thing.outputs))
@@ -168,7 +166,7 @@ class CloudProvider(Servicer):
         type = self._known(request.type, context)
         thing = self._given_out(type.token, request.id, context)
         fault = self._fault(type, "delete", thing.inputs, thing, context)
-        with _cloud_words(context), while_called(fault, self.store):
+        with _cloud_words(context), while_called(fault, self.store), self.store.transaction():
             if may_delete(thing, decode(request.old_inputs) or thing.inputs):
                 check_unused(self.store, thing)
                 self.store.delete(thing.type, thing.id)

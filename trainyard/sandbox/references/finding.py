@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trainyard.sandbox.store import Store, Thing
-from trainyard.servicer.values import ResourceReference, Secret, Unknown
+from trainyard.servicer.values import LATER, Secret
 
 _COLUMNS: Final = "type, id, project, place, name, status, ends, end_action"
 GIVES: Final = "gives "  # begins the path of a row in `refs` that tells what came along with a thing
@@ -113,7 +113,7 @@ def values_at(value: Any, steps: Sequence[str], path: str = "") -> Iterator[tupl
     """Every text at the steps, with its own path: ("networkInterfaces[0].subnetwork", "…"); nothing that is unknown."""
     if isinstance(value, Secret):
         value = value.value
-    if value is None or isinstance(value, Unknown | ResourceReference):
+    if value is None or isinstance(value, LATER):
         return
     if not steps:
         if isinstance(value, str) and value:

@@ -11,7 +11,7 @@ from trainyard.sandbox.check import Problem, nearest
 from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.values.description import Node, Said, description_of
 from trainyard.sandbox.values.kinds import wrong_kind
-from trainyard.servicer.values import ResourceReference, Secret, Unknown
+from trainyard.servicer.values import LATER, Secret
 
 _SHOWN = 40
 
@@ -30,7 +30,7 @@ def _below(node: Node, value: Any, path: str) -> Iterator[Problem]:
     hidden = isinstance(value, Secret)
     if isinstance(value, Secret):
         value = value.value
-    if value is None or isinstance(value, Unknown | ResourceReference):
+    if value is None or isinstance(value, LATER):
         return
     if node.said is not None:
         reason = refusal(node.said, value)

@@ -10,7 +10,7 @@ from typing import Any
 from trainyard.sandbox.conflicts.conflict import Given, plain
 from trainyard.sandbox.packages import installed
 from trainyard.sandbox.schema import Kind, Listing, Named, Object
-from trainyard.servicer.values import ResourceReference, Unknown
+from trainyard.servicer.values import LATER
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def leaves(given: Given) -> Iterator[Leaf]:
 def known(value: Any) -> Any:
     """The value out of a secret; None when it is not known yet."""
     opened = plain(value)
-    return None if isinstance(opened, Unknown | ResourceReference) else opened
+    return None if isinstance(opened, LATER) else opened
 
 
 def whole(value: Any) -> int | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given, plain
-from trainyard.servicer.values import ResourceReference, Unknown
+from trainyard.servicer.values import LATER
 
 Find = Callable[[Given], Iterator[Problem]]
 GUID: Final = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -42,14 +42,14 @@ def known(item: Mapping[str, Any], path: str) -> Any:
     value: Any = item
     for step in path.split("."):
         value = plain(value.get(step)) if isinstance(value, Mapping) else None
-    return None if isinstance(value, Unknown | ResourceReference) else value
+    return None if isinstance(value, LATER) else value
 
 
 def missing(item: Mapping[str, Any], path: str) -> bool:
     """Whether there is surely no value below an object."""
     value: Any = item
     for step in path.split("."):
-        if isinstance(value, Unknown | ResourceReference):
+        if isinstance(value, LATER):
             return False
         value = plain(value.get(step)) if isinstance(value, Mapping) else None
     return value is None
@@ -78,7 +78,7 @@ def objects(value: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def whole(value: Any) -> bool:
     """Whether a list is known with all of its entries."""
     opened = plain(value)
-    return isinstance(opened, list) and not any(isinstance(plain(one), Unknown | ResourceReference) for one in opened)
+    return isinstance(opened, list) and not any(isinstance(plain(one), LATER) for one in opened)
 
 
 def absent(given: Given, path: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given, plain
-from trainyard.servicer.values import ResourceReference, Unknown
+from trainyard.servicer.values import LATER
 
 DATA: Final = Path(__file__).parent / "groups.json"
 
@@ -83,7 +83,7 @@ def _given(given: Given, path: str, *, empty: bool = False) -> bool:
     value = _value(given, path)
     if value is None:
         return False
-    if isinstance(value, Unknown | ResourceReference):
+    if isinstance(value, LATER):
         return empty
     return empty or not (isinstance(value, list | Mapping) and not value)
 
@@ -91,7 +91,7 @@ def _given(given: Given, path: str, *, empty: bool = False) -> bool:
 def _value(given: Given, path: str) -> Any:
     value: Any = given.inputs
     for step in path.split(".") if path else ():
-        if value is None or isinstance(value, Unknown | ResourceReference):
+        if value is None or isinstance(value, LATER):
             return value
         value = plain(value.get(step)) if isinstance(value, Mapping) else None
     return value

@@ -20,7 +20,7 @@ from zoneinfo import available_timezones
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given, plain
 from trainyard.sandbox.provider.gcp_places import regions
-from trainyard.servicer.values import ResourceReference, Secret, Unknown
+from trainyard.servicer.values import LATER, Secret
 
 _DATA: Final = Path(__file__).with_name("limits.json")
 _SECONDS: Final = re.compile(r"^(\d+(?:\.\d+)?)s$")
@@ -41,7 +41,7 @@ def values_at(value: Any, steps: list[str], path: str = "", *, hidden: bool = Fa
     """(path, value, whether it is secret) of every known value at the steps; "[]" goes into a list."""
     hidden = hidden or isinstance(value, Secret)
     value = plain(value)
-    if value is None or isinstance(value, Unknown | ResourceReference):
+    if value is None or isinstance(value, LATER):
         return
     if not steps:
         yield path, value, hidden
