@@ -19,8 +19,13 @@ from trainyard.settings.gpu_vm import GpuVm as GpuVmSettings
 
 
 def gpu_vm(under: Under, placement: Placement, asked: GpuVmSettings) -> Mapping[str, Any]:
-    """Register one machine."""
-    vm = GpuVm(under.name(placement.workload), _args(under, placement, asked), under.options)
+    """Register one machine, or a group of them."""
+    args = _args(under, placement, asked)
+    if placement.nodes > 1:
+        from stacks.lowering.aws.gpu_group import gpu_group
+
+        return gpu_group(under, placement, args, joined=asked.fabric != "none")
+    vm = GpuVm(under.name(placement.workload), args, under.options)
     return {"instance": vm.instance_id, "login": vm.login_command}
 
 
