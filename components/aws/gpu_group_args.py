@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.aws.gpu_vm_args import GpuVmArgs
-from trainyard.facts.capacity import Block
+from trainyard.facts.aws.conflicts import Asked, conflicts
+from trainyard.facts.capacity import Block, name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,25 +40,15 @@ class GpuGroupArgs:
             yield f'{node.machine_type} has the fabric "{own}", not "{self.fabric}"; give its own, or "none".'
         if self.fabric == "efa" and self.vpc_id is None:
             yield "A fabric of EFA needs a security group of its own; give the VPC that it is made in."
-        if self.public_address:
-            reason = (
-                "a machine with several network interfaces gets no automatic public address"
-                if self.fabric == "efa"
-                else "no machine of a lease has a public address"
-            )
-            yield f"public_address: {reason}; leave it out and log in through Session Manager."
-        if len(self.placement_groups) > 1:
-            yield (
-                f"A machine is in one placement group at a time, {len(self.placement_groups)} were given: "
-                f"{', '.join(self.placement_groups)}; name one, or none to have one made."
-            )
-        if self.block and self.placement_groups:
-            yield (
-                "A Capacity Block brings its machines together itself, in the order it was bought; leave the placement "
-                "group out."
-            )
-        for disk in node.data_disks:
-            yield (
-                f"The volume {disk.name} can be attached to one machine, the group has {self.nodes}; use a bucket or "
-                "FSx for Lustre."
-            )
+        if self.public_address and self.fabric == "none":
+            yield "No machine of a lease has a public address; leave it out and log in through Session Manager."
+        asked = Asked(
+            machine=node.shape,
+            capacity=name(node.capacity),
+            nodes=self.nodes,
+            wanted_fabric=self.fabric,
+            public_address=self.public_address,
+            placement_groups=len(self.placement_groups),
+            volumes=len(node.data_disks),
+        )
+        yield from (row.text for row in conflicts(asked))

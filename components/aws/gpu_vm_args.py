@@ -10,6 +10,7 @@ from components.aws.hard_end import Ends
 from components.aws.principal import check_principals
 from components.aws.resource_name import check_account, check_region, check_zone_id
 from components.instant import check_instant
+from trainyard.facts.aws.conflicts import Asked, conflicts
 from trainyard.facts.aws.images import Image, image_error
 from trainyard.facts.aws.machine import not_sold, shape
 from trainyard.facts.aws.machine_types import Shape
@@ -105,10 +106,8 @@ class GpuVmArgs:
             case OnDemand() | Spot():
                 pass
             case Reserved(bound=True):
-                yield (
-                    "No machine on AWS ends with a reservation, but for those of a Capacity Block; give "
-                    "{ kind: block, id: cr-… }, or leave bound out."
-                )
+                asked = Asked(machine=self.shape, capacity=name(self.capacity), bound=True)
+                yield from (row.text for row in conflicts(asked))
             case Reserved(id=id_) | Block(id=id_) if _RESERVATION.fullmatch(id_) is None:
                 yield f"{id_!r} is no capacity reservation; give its id: cr-0123456789abcdef0."
             case Reserved() | Block():

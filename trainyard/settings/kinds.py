@@ -24,12 +24,12 @@ KINDS: Mapping[str, type[Workload]] = {
 # On which clouds each kind is built; what is not here is refused by name.
 _BUILT: Mapping[str, tuple[str, ...]] = {
     "gpu-vm": ("gcp", "aws", "azure"),
-    "training-job": ("gcp",),
+    "training-job": ("gcp", "aws"),
     "persistent-resource": ("gcp",),
     "tpu-node": ("gcp",),
-    "notebook": ("gcp",),
+    "notebook": ("gcp", "aws"),
 }
-_BUILT_GROUPS = ("gcp", "azure")  # of gpu-vm with nodes > 1
+_BUILT_GROUPS = ("gcp", "aws", "azure")  # of gpu-vm with nodes > 1
 BUILT_KINDS = tuple(_BUILT)
 BUILT_BASES = ("gcp", "aws", "azure")  # clouds whose base sections are built
 

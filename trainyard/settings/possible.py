@@ -14,6 +14,7 @@ from trainyard.facts.machine import Shape, boot_disk_error, local_ssd_error, sha
 from trainyard.facts.offer import Offer, load_machine_offers, load_offers
 from trainyard.facts.request import Request
 from trainyard.facts.selection import SelectionError, select
+from trainyard.settings.aws_machines import unfit_on_aws
 from trainyard.settings.azure_machines import unfit_on_azure
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, built_on
@@ -27,19 +28,22 @@ def impossible(machine: Workload, wanted: tuple[Request, ...], allowed_regions: 
     seen: set[Path] = set()
     types: dict[str, None] = {}  # Google Cloud's
     sizes: dict[str, None] = {}  # Azure's
+    amazons: dict[str, None] = {}
     for index, request in enumerate(wanted):
         if request.cloud not in built_on(machine):
             continue
         answer = _ask(request, allowed_regions)
         found = list(_lacking_zones(("where", index), request)) if machine.where[index].zones else []
         if isinstance(answer, str) and isinstance(machine, GpuVm) and not found:
-            found = list(_lacking_infiniband(machine, request))
+            found = list(_lacking_fabric(machine, request))
         if isinstance(answer, str):
             found = found or list(_culprits(("where", index), request, answer))
         elif request.cloud == "gcp":
             types |= dict.fromkeys(answer)
         elif request.cloud == "azure":
             sizes |= dict.fromkeys(answer)
+        elif request.cloud == "aws":
+            amazons |= dict.fromkeys(answer)
         yield from ((path, text) for path, text in found if path not in seen)
         seen |= {path for path, _ in found}
     if isinstance(machine, GpuVm):
@@ -49,6 +53,7 @@ def impossible(machine: Workload, wanted: tuple[Request, ...], allowed_regions: 
         yield from _conflicting(machine, shapes)
         if sizes:
             yield from unfit_on_azure(machine, tuple(sizes))
+        yield from unfit_on_aws(machine, tuple(amazons))
 
 
 def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
@@ -62,12 +67,13 @@ def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
             yield (*at, "zones", index), answer
 
 
-def _lacking_infiniband(machine: GpuVm, request: Request) -> Iterator[Wrong]:
-    """Several nodes on Azure of a size that would do as one."""
-    if request.cloud == "azure" and machine.nodes > 1 and machine.fabric is None:
+def _lacking_fabric(machine: GpuVm, request: Request) -> Iterator[Wrong]:
+    """Several nodes on Azure or AWS of a machine type that would do as one."""
+    if request.cloud in ("azure", "aws") and machine.nodes > 1 and machine.fabric is None:
         types = _ask(replace(request, fabric=None), ())
         if not isinstance(types, str):
-            yield from unfit_on_azure(machine, types)
+            unfit = unfit_on_azure if request.cloud == "azure" else unfit_on_aws
+            yield from unfit(machine, types)
 
 
 def _culprits(at: Path, request: Request, whole: str) -> Iterator[Wrong]:

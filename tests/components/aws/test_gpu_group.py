@@ -122,7 +122,7 @@ def test_its_commands_name_the_group(deploy: Deploy) -> None:
         ({"vpc_id": None}, "give the VPC that it is made in"),
         ({"public_address": True}, "with several network interfaces gets no automatic public address"),
         ({"machine_type": "g6.xlarge", "public_address": True}, "log in through Session Manager"),
-        ({"placement_groups": ("a", "b")}, "in one placement group at a time, 2 were given: a, b; name one"),
+        ({"placement_groups": ("a", "b")}, "in one placement group at a time, 2 were given; name one"),
         ({"placement_groups": ("a",), "capacity": Block(id=RESERVATION)}, "leave the placement group out"),
         (
             {"data_disks": (DataDiskUse(name="w", volume_id="vol-0123456789abcdef0", write=False),)},
