@@ -39,6 +39,27 @@ def account_id(lease_id: str) -> str:
     return f"ty-{stack[:18].rstrip('-')}-{digest}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExistingIdentity:
+    """A service account that others made; nothing is registered or granted, the outputs are those of `NodeIdentity`.
+
+    Several leases share it: what one of them granted, its destroy would take from the others. So its owners grant what
+    its machines need: logs and metrics, their soft ends, their data, secrets and images, and its use to who logs in.
+    """
+
+    account: str  # "gpu-nodes@acme-ml-dev.iam.gserviceaccount.com"
+
+    @property
+    def email(self) -> pulumi.Output[str]:
+        """The account."""
+        return pulumi.Output.from_input(self.account)
+
+    @property
+    def member(self) -> pulumi.Output[str]:
+        """As grants take it."""
+        return pulumi.Output.from_input(f"serviceAccount:{self.account}")
+
+
 class NodeIdentity(pulumi.ComponentResource):
     """One for all machines of a lease: a project holds 100 service accounts by default."""
 

@@ -69,6 +69,17 @@ class ExistingTensorboard(Section):
     ]
 
 
+class ExistingIdentity(Section):
+    """A service account that others own; what it may do is theirs to grant."""
+
+    id: Annotated[
+        Annotated[
+            str, matching(r"[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z][a-z0-9-]{4,28}[a-z0-9]\.iam\.gserviceaccount\.com")
+        ],
+        Field(description="<name>@<project>.iam.gserviceaccount.com"),
+    ]
+
+
 def _made_or_existing(value: object) -> str:
     there = isinstance(value, ExistingKey | ExistingRegistry | ExistingTensorboard)
     return "(existing)" if there or (isinstance(value, dict) and "id" in value) else "(made)"
@@ -120,6 +131,14 @@ class GcpBase(Section):
         ]
         | None,
         Field(description="made here, { region: europe-west4 }, or existing, { id: projects/… }"),
+    ] = None
+
+    node_identity: Annotated[
+        ExistingIdentity | None,
+        Field(
+            description="existing, { id: <name>@<project>.iam.gserviceaccount.com }: who all machines and jobs are; "
+            "left out, each lease makes its own"
+        ),
     ] = None
 
     @property

@@ -7,9 +7,9 @@ from typing import Any
 
 import pulumi
 
-from components.bootstrap.node_end import soft_end_object
+from components.bootstrap.node_end import SoftEndObject, soft_end_object
 from components.gcp.grants import Grants, GrantsArgs
-from components.gcp.identity import NodeIdentity, NodeIdentityArgs, account_id
+from components.gcp.identity import ExistingIdentity, NodeIdentity, NodeIdentityArgs, account_id
 from stacks.base_outputs import unknown
 from stacks.environment import Environment
 from stacks.lowering.gcp.base import BaseIds, base, base_ids
@@ -39,17 +39,8 @@ def workloads(
     every = environment.settings.workloads.items()
     asked = {name: on_cloud(each, "gcp") for name, each in every if name in placed}
     soft_end = soft_end_object(environment.settings.environment.leases, environment.lease_id)
-    identity = NodeIdentity(
-        environment.lease_id,
-        NodeIdentityArgs(
-            project=environment.gcp_project,
-            account_id=account_id(environment.lease_id),
-            soft_end=soft_end,
-            access=tuple(dict.fromkeys(who for workload in asked.values() for who in access(workload))),
-        ),
-        options,
-    )
-    granted = _grant(environment, asked, identity, ids, options)
+    identity = _identity(environment, asked, soft_end, options)
+    granted = _grant(environment, asked, identity, ids, options) if isinstance(identity, NodeIdentity) else ()
     under = Under(
         environment=environment,
         expiry=expiry,
@@ -62,6 +53,27 @@ def workloads(
     # Persistent resources first, for the jobs that run on them.
     kept_first = sorted(placements, key=lambda each: not isinstance(asked[each.workload], PersistentResource))
     return {each.workload: _registered(under, each, asked[each.workload]) for each in kept_first}
+
+
+def _identity(
+    environment: Environment,
+    asked: Mapping[str, Workload],
+    soft_end: SoftEndObject | None,
+    options: pulumi.ResourceOptions,
+) -> NodeIdentity | ExistingIdentity:
+    """The lease's own, or the one that the base names, which its owners granted what it needs."""
+    base = environment.settings.base_settings
+    if base is not None and base.gcp is not None and base.gcp.node_identity is not None:
+        name, _, domain = base.gcp.node_identity.id.partition("@")
+        project, _, rest = domain.partition(".")
+        return ExistingIdentity(account=f"{name}@{project_in(environment.sandbox, project)}.{rest}")
+    args = NodeIdentityArgs(
+        project=environment.gcp_project,
+        account_id=account_id(environment.lease_id),
+        soft_end=soft_end,
+        access=tuple(dict.fromkeys(who for workload in asked.values() for who in access(workload))),
+    )
+    return NodeIdentity(environment.lease_id, args, options)
 
 
 def _grant(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from components.bootstrap.node_end import SoftEndObject
-from components.gcp.identity import NodeIdentity, NodeIdentityArgs, account_id
+from components.gcp.identity import ExistingIdentity, NodeIdentity, NodeIdentityArgs, account_id
 from trainyard.facts.lease_id import lease_id
 
 EMAIL = "ty-dev-1a2b3c4d@acme-ml-dev.iam.gserviceaccount.com"
@@ -83,3 +83,10 @@ def test_an_account_id_that_google_cloud_refuses_is_refused(bad: str) -> None:
 def test_access_for_everybody_or_in_another_form_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="may not be granted access; allowed are group:, user: and serviceAccount:"):
         NodeIdentityArgs(project="acme-ml-dev", account_id="ty-dev-1a2b3c4d", access=(bad,))
+
+
+def test_an_existing_account_is_taken_as_it_is_and_nothing_is_granted(deploy: Deploy) -> None:
+    account = "gpu-nodes@acme-ml-dev.iam.gserviceaccount.com"
+    told: list[str] = []
+    found = deploy(lambda: ExistingIdentity(account=account).member.apply(told.append))
+    assert (found.all, told) == ((), [f"serviceAccount:{account}"])
