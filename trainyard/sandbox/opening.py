@@ -8,11 +8,12 @@ from trainyard.sandbox.api.tpu import granting
 from trainyard.sandbox.api.vertex import life
 from trainyard.sandbox.groups.keeping import keep
 from trainyard.sandbox.preemption import preempt
+from trainyard.sandbox.schedules import fire
 from trainyard.sandbox.store import Store
 
 
 def open_clouds(path: Path) -> Store:
     """The store of a file; StoreError when it is damaged or of another schema version."""
     store = Store.open(path)
-    store.settlers[:] = [preempt, keep, granting.settle, life.settle]
+    store.settlers[:] = [preempt, fire, keep, granting.settle, life.settle]
     return store

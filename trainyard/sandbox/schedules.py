@@ -1,0 +1,114 @@
+"""EventBridge Scheduler's one-off schedules, as far as they end machines and groups: by a role that may, or not at all.
+
+docs.aws.amazon.com/scheduler, "Using universal targets": the call named by the target, with its input, as the role of
+the schedule. What the role may is read from its own inline policies; a call that is refused changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from trainyard.sandbox.store import Store, Thing
+from trainyard.servicer.values import reveal
+
+SCHEDULE: Final = "aws:scheduler/schedule:Schedule"
+_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
+_ONCE: Final = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
+_FIRED: Final = "schedule fired "
+# The calls that end something: what they end, and where their input names it.
+_CALLS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "ec2:terminateInstances": ("aws:ec2/instance:Instance", "InstanceIds", "ec2:TerminateInstances"),
+    "autoscaling:deleteAutoScalingGroup": (
+        "aws:autoscaling/group:Group",
+        "AutoScalingGroupName",
+        "autoscaling:DeleteAutoScalingGroup",
+    ),
+}
+
+
+def fire(store: Store) -> None:
+    """Makes the calls whose time has come, each once; called whenever the store is looked at."""
+    now = datetime.fromtimestamp(store.now(), UTC).strftime("at(%Y-%m-%dT%H:%M:%S)")
+    due = store.rows(
+        "SELECT id FROM resources WHERE type=? AND status='live' AND json_extract(inputs, '$.scheduleExpression')<=?",
+        SCHEDULE,
+        now,
+    )
+    for (id,) in due:
+        schedule = store.get(SCHEDULE, id)
+        if schedule is not None:
+            _fire(store, schedule)
+
+
+def _fire(store: Store, schedule: Thing) -> None:
+    given = reveal(dict(schedule.inputs))
+    at = _ONCE.fullmatch(str(given.get("scheduleExpression")))
+    key = f"{_FIRED}{schedule.id} {given.get('scheduleExpression')}"
+    # Times in another zone than UTC are left alone: nobody here gives one.
+    if at is None or given.get("scheduleExpressionTimezone") not in (None, "UTC") or store.meta(key):
+        return
+    when = datetime.fromisoformat(at[1]).replace(tzinfo=UTC).timestamp()
+    store.set_meta(key, "yes")
+    if when < schedule.created or given.get("state") == "DISABLED":  # what was due before it was there
+        return
+    for thing, action in _meant(store, schedule.place, given.get("target") or {}):
+        if _may(store, str(given["target"].get("roleArn")), action, thing):
+            store.put(replace(thing, ends=when, end_action="DELETE"))
+    if given.get("actionAfterCompletion") == "DELETE":
+        store.put(replace(schedule, ends=when, end_action="DELETE"))
+
+
+def _meant(store: Store, region: str, target: Mapping[str, Any]) -> Iterator[tuple[Thing, str]]:
+    """What the call would end, with the permission that it needs."""
+    type, member, action = _CALLS.get(str(target.get("arn")).partition(":aws-sdk:")[2], ("", "", ""))
+    if not type:
+        return
+    asked = json.loads(target.get("input") or "{}").get(member) or []
+    for name in asked if isinstance(asked, list) else [asked]:
+        thing = store.get(type, str(name))
+        if thing is not None and thing.place == region and thing.status in ("live", "stopped"):
+            yield thing, action
+
+
+def _may(store: Store, role_arn: str, action: str, thing: Thing) -> bool:
+    """Whether an inline policy of the role allows the action on a thing with these tags."""
+    role = role_arn.rpartition("/")[2]
+    return any(
+        _allows(statement, action, _tags(thing))
+        for policy in store.list(type=_ROLE_POLICY)
+        if reveal(policy.inputs.get("role")) == role
+        for statement in _statements(reveal(policy.inputs.get("policy")))
+    )
+
+
+def _statements(policy: Any) -> list[Mapping[str, Any]]:
+    told = json.loads(policy) if isinstance(policy, str) else policy
+    statements = told.get("Statement", []) if isinstance(told, Mapping) else []
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _allows(statement: Mapping[str, Any], action: str, tags: Mapping[str, str]) -> bool:
+    actions = statement.get("Action", [])
+    named = actions if isinstance(actions, list) else [actions]
+    if statement.get("Effect") != "Allow" or not any(fnmatchcase(action.lower(), one.lower()) for one in named):
+        return False
+    wanted = statement.get("Condition", {})
+    if set(wanted) - {"StringEquals"}:
+        return False
+    for key, value in wanted.get("StringEquals", {}).items():
+        allowed = value if isinstance(value, list) else [value]
+        if not key.startswith("aws:ResourceTag/") or tags.get(key.partition("/")[2]) not in allowed:
+            return False
+    return True
+
+
+def _tags(thing: Thing) -> Mapping[str, str]:
+    """A machine's tags are a mapping, a group's a list."""
+    given = reveal(thing.inputs.get("tags")) or {}
+    return {each["key"]: each["value"] for each in given} if isinstance(given, list) else given
