@@ -30,6 +30,8 @@ GIVEN: dict[str, Any] = {
     "rotation": 365,
     "versions": 3,
     "gib": 1200,
+    "notebook": "g5.xlarge",
+    "idle": 30,
     "container": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/dev@sha256:{'a' * 64}",
 }
 PROGRAM = (Path(__file__).parent / "fixtures" / "lab.py").read_text()
@@ -74,7 +76,7 @@ class Lab:
         return TrainingJobs(ACCOUNT, REGION, self.sandbox)
 
     def faults(self, *faults: dict[str, Any]) -> None:
-        call(self.sandbox.api["aws"], self.sandbox.token, "POST", "/_sandbox/faults", {"faults": list(faults)})
+        call(self.sandbox.api["gcp"], self.sandbox.token, "POST", "/_sandbox/faults", {"faults": list(faults)})
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +110,17 @@ def test_nothing_changes_by_itself(lab: Lab) -> None:
     ("change", "expected"),
     [
         (
-            {"rotation": 180, "versions": 5, "gib": 2400, "wait_for": "submitted"},
             {
+                "rotation": 180,
+                "versions": 5,
+                "gib": 2400,
+                "wait_for": "submitted",
+                "notebook": "g5.2xlarge",
+                "idle": 60,
+            },
+            {
+                "aws:sagemaker/notebookInstance:NotebookInstance": "update",
+                "aws:sagemaker/notebookInstanceLifecycleConfiguration:NotebookInstanceLifecycleConfiguration": "update",
                 "aws:kms/key:Key": "update",
                 "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "update",
                 "aws:fsx/lustreFileSystem:LustreFileSystem": "update",
@@ -136,6 +147,8 @@ def test_what_bills_is_found_by_its_tag(lab: Lab) -> None:
     region = AwsRegion(f"{ACCOUNT}/{REGION}", lab.sandbox)
     found = {thing.kind: thing for thing in region.list_billable(LEASE)}
     assert found["training job"].name == f"{LEASE}-finetune-1"
+    assert found["notebook"].name == f"{LEASE}-lab-0"
+    assert "stop-notebook-instance" in region.end_by_hand(found["notebook"])
     assert "stop-training-job --training-job-name" in region.end_by_hand(found["training job"])
 
 
