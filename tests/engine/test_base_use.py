@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.engine.conftest import Yard
-from tests.engine.test_base import PROJECT, lab
+from tests.engine.test_base import EVERYTHING, PROJECT, lab, write
 from trainyard.clouds.gcp.vertex import VertexJobs
 from trainyard.facts.lease_id import lease_id
 
@@ -101,10 +101,24 @@ def test_key_tensorboard_and_file_systems_of_the_base_reach_what_runs(lab: Yard)
         }
         run(lab, "refresh", "--yes", "--expect-no-changes")
         run(lab, "preview", "--expect-no-changes")
+        write(lab, {**EVERYTHING, "node_identity": {"id": "gpu-nodes@acme-ml-lab.iam.gserviceaccount.com"}})
+        again = {**WORKLOADS, "tune": {**WORKLOADS["tune"], "run": 2}}  # a job cannot become another's
+        settings["workloads"] = again
+        file.write_text(yaml.safe_dump({"config": {"trainyard:settings": settings}}, sort_keys=False))
+        steps = json.loads(run(lab, "preview", "--json"))["steps"]
+        gone = {step["oldState"]["type"] for step in steps if step["op"] == "delete"}
+        assert {"gcp:serviceaccount/account:Account", "gcp:storage/bucketIAMMember:BucketIAMMember"} <= gone
+        [vm] = [step["newState"]["inputs"] for step in steps if _is(step, "gcp:compute/instance:Instance")]
+        assert vm["serviceAccount"]["email"] == f"gpu-nodes@{PROJECT}.iam.gserviceaccount.com"
     finally:
+        write(lab, EVERYTHING)
         run(lab, "destroy", "--yes", "--skip-preview")
         lab.pulumi("stack", "rm", "--yes", "--stack", NAME)
         file.unlink(missing_ok=True)
+
+
+def _is(step: dict[str, Any], token: str) -> bool:
+    return step["op"] in ("update", "replace", "create-replacement") and step["newState"]["type"] == token
 
 
 def _files(vm: dict[str, Any]) -> list[dict[str, Any]]:
