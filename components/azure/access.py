@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 
@@ -54,6 +55,13 @@ def bastion_command(bastion: str, target: str) -> str:
         f"az network bastion ssh --name {parts[8]} --resource-group {parts[4]} --subscription {parts[2]} "
         f"--target-resource-id {target} --auth-type AAD"
     )
+
+
+def through_bastion(bastion: Any, target: str) -> pulumi.Input[str]:
+    """The command by a Bastion whose id may be known later only."""
+    if isinstance(bastion, str):
+        return bastion_command(bastion, target)
+    return pulumi.Output.from_input(bastion).apply(lambda known: bastion_command(known, target))
 
 
 def inside_command(subscription: str, group: str, name: str) -> str:

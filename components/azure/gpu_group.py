@@ -5,11 +5,12 @@ from typing import Any, Final
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure.access import Access, AccessArgs, bastion_command
+from components.azure.access import Access, AccessArgs, through_bastion
 from components.azure.gpu_group_args import GpuGroupArgs, check_group_name
-from components.azure.gpu_vm import (
+from components.azure.gpu_profile import (
     bought,
     extensions,
+    identity,
     image_reference,
     os_disk,
     os_profile,
@@ -36,6 +37,9 @@ REPLACES: Final = (
     f"{_PROFILE}.osProfile.linuxConfiguration",
 )
 
+# Repair would make again what was ended.
+_POLICIES: Final[Any] = {"upgrade_policy": {"mode": "Manual"}, "automatic_repairs_policy": {"enabled": False}}
+
 
 class GpuGroup(pulumi.ComponentResource):
     group_name: pulumi.Output[str]
@@ -54,15 +58,14 @@ class GpuGroup(pulumi.ComponentResource):
             resource_group_name=node.resource_group,
             location=node.location,
             zones=None if node.zone is None else [node.zone],
-            sku={"name": node.machine_type, "tier": "Standard", "capacity": args.nodes},
+            sku=_sku(args),
             orchestration_mode="Uniform",
             single_placement_group=True,
             # GPU machines of one fault domain hear of events for themselves only (Scheduled Events, Scope).
             platform_fault_domain_count=1,
             overprovision=False,  # it would make more machines than were asked for, and end some of them
-            upgrade_policy={"mode": "Manual"},
-            automatic_repairs_policy={"enabled": False},  # repair would make again what was ended
-            identity={"type": "SystemAssigned, UserAssigned", "user_assigned_identities": [node.identity]},
+            **_POLICIES,
+            identity=identity(node),
             virtual_machine_profile=_profile(name, args),
             tags=node.tags,
             opts=pulumi.ResourceOptions(
@@ -73,7 +76,7 @@ class GpuGroup(pulumi.ComponentResource):
                 custom_timeouts=pulumi.CustomTimeouts(create="60m", update="60m"),
             ),
         )
-        own = group.identity.apply(lambda identity: identity.principal_id if identity else "")
+        own = group.identity.apply(lambda told: told.principal_id if told else "")
         roles = (("end", node.ending_role), ("metrics", built_in(node.subscription, METRICS_PUBLISHER)))
         for what, role in roles:
             assign(
@@ -133,9 +136,11 @@ def _login_command(args: GpuGroupArgs, name: str) -> pulumi.Input[str]:
     target = f"{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}/virtualMachines/NUMBER"
     if node.bastion is None:
         return f"az ssh vm --ip ADDRESS --resource-group {node.resource_group}"
-    if isinstance(node.bastion, str):
-        return bastion_command(node.bastion, target)
-    return pulumi.Output.from_input(node.bastion).apply(lambda bastion: bastion_command(bastion, target))
+    return through_bastion(node.bastion, target)
+
+
+def _sku(args: GpuGroupArgs) -> Any:
+    return {"name": args.node.machine_type, "tier": "Standard", "capacity": args.nodes}
 
 
 def _profile(name: str, args: GpuGroupArgs) -> Any:
@@ -143,7 +148,7 @@ def _profile(name: str, args: GpuGroupArgs) -> Any:
     disk = os_disk(node)
     profile: dict[str, Any] = {
         "storage_profile": {"image_reference": image_reference(node), "os_disk": disk},
-        "os_profile": {"computer_name_prefix": name, **os_profile(name, node)},
+        "os_profile": os_profile(node, name, computer_name_prefix=name),
         # One interface reaches everything but InfiniBand, whose cards are no interfaces of Azure's network.
         "network_profile": {
             "network_interface_configurations": [

@@ -1,18 +1,25 @@
 """One GPU VM on Azure that ends by itself; refuses to make a network, a public address or a password."""
 
-import base64
-import hashlib
 from typing import Any, Final
 
 import pulumi
 import pulumi_azure_native as azure
 
-from components.azure.access import Access, AccessArgs, bastion_command, inside_command
-from components.azure.gpu_vm_args import ADMIN, GpuVmArgs
+from components.azure.access import Access, AccessArgs, inside_command, through_bastion
+from components.azure.gpu_profile import (
+    bought,
+    data_disks,
+    extensions,
+    identity,
+    image_reference,
+    os_disk,
+    os_profile,
+    security_profile,
+)
+from components.azure.gpu_vm_args import GpuVmArgs
 from components.azure.hard_end import AutoShutdown, AutoShutdownArgs, HardEnd, HardEndArgs
 from components.azure.resource_name import check_name
 from components.azure.role import METRICS_PUBLISHER, assign, built_in
-from trainyard.facts.capacity import Reserved, Spot
 
 # The provider would send these as an update, which Azure refuses always (image, priority, login, zone), or on a machine
 # that runs (size, OS disk, encryption at host): it would fail in the middle of `up`, after a preview that showed one.
@@ -30,12 +37,6 @@ REPLACES: Final = (
 )
 # It reaches no running node, and Azure refuses another: new user data must not replace a machine.
 USER_DATA: Final = "osProfile.customData"
-# learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update, OSProfile.customData
-_MOST_USER_DATA: Final = 65535
-# learn.microsoft.com/entra/identity/devices/howto-vm-sign-in-azure-ad-linux
-LOGIN_EXTENSION: Final = ("Microsoft.Azure.ActiveDirectory", "AADSSHLoginForLinux", "1.0")
-# learn.microsoft.com/azure/virtual-machines/extensions/hpccompute-gpu-linux
-DRIVER_EXTENSION: Final = ("Microsoft.HpcCompute", "NvidiaGpuDriverLinux", "1.9")
 
 
 class GpuVm(pulumi.ComponentResource):
@@ -71,14 +72,14 @@ class GpuVm(pulumi.ComponentResource):
             hardware_profile={"vm_size": args.machine_type},
             storage_profile={
                 "image_reference": image_reference(args),
-                "os_disk": {"name": f"{name}-os", **os_disk(args)},
+                "os_disk": os_disk(args, f"{name}-os"),
                 "data_disks": data_disks(args),
             },
-            os_profile={"computer_name": name, **os_profile(name, args)},
+            os_profile=os_profile(args, name, computer_name=name),
             # One interface reaches everything but the fabric, which joins machines of a scale set only. It costs
             # nothing and stays when the machine goes: deleted with it, a replaced machine would find none.
-            network_profile={"network_interfaces": [{"id": nic.id, "primary": True, "delete_option": "Detach"}]},
-            identity={"type": "SystemAssigned, UserAssigned", "user_assigned_identities": [args.identity]},
+            network_profile=_network(nic),
+            identity=identity(args),
             security_profile=security_profile(args),
             diagnostics_profile={"boot_diagnostics": {"enabled": True}},
             **bought(args),
@@ -90,7 +91,7 @@ class GpuVm(pulumi.ComponentResource):
                 ignore_changes=[USER_DATA],
             ),
         )
-        own = machine.identity.apply(lambda identity: identity.principal_id if identity else "")
+        own = machine.identity.apply(lambda told: told.principal_id if told else "")
         roles = (("end", args.ending_role), ("metrics", built_in(args.subscription, METRICS_PUBLISHER)))
         for what, role in roles:
             assign(
@@ -165,118 +166,8 @@ def login_command(args: GpuVmArgs, name: str) -> pulumi.Input[str]:
     target = f"{group}/providers/Microsoft.Compute/virtualMachines/{name}"
     if args.bastion is None:
         return inside_command(args.subscription, args.resource_group, name)
-    if isinstance(args.bastion, str):
-        return bastion_command(args.bastion, target)
-    return pulumi.Output.from_input(args.bastion).apply(lambda bastion: bastion_command(bastion, target))
+    return through_bastion(args.bastion, target)
 
 
-# What follows serves machines and scale sets, for which the SDK has two types with the same fields.
-
-
-def extensions(args: GpuVmArgs) -> tuple[tuple[str, str, str], ...]:
-    """Publisher, type and version of what Azure's agent installs on the machine."""
-    login = [LOGIN_EXTENSION] if args.access else []
-    return (*login, *([DRIVER_EXTENSION] if args.driver_extension else []))
-
-
-def image_reference(args: GpuVmArgs) -> Any:
-    """The marketplace's image by its four words, or a gallery's by its id."""
-    image = args.image
-    if image.gallery_id:
-        return {"id": image.gallery_id}
-    return {"publisher": image.publisher, "offer": image.offer, "sku": image.sku, "version": image.version}
-
-
-def os_disk(args: GpuVmArgs) -> Any:
-    """Made with the machine and gone with it; it carries the machine's tags from its creation on."""
-    managed: dict[str, Any] = {"storage_account_type": args.boot_disk.kind}
-    if args.boot_disk.encryption_set is not None:
-        managed["disk_encryption_set"] = {"id": args.boot_disk.encryption_set}
-    return {
-        "create_option": "FromImage",
-        "delete_option": "Delete",
-        "caching": "ReadOnly",
-        "disk_size_gb": args.boot_disk.gib,
-        "os_type": "Linux",
-        "managed_disk": managed,
-    }
-
-
-def data_disks(args: GpuVmArgs) -> Any:
-    """Attached in the order of the list, never deleted with the machine."""
-    return [
-        {
-            "lun": lun,
-            "create_option": "Attach",
-            "delete_option": "Detach",
-            "caching": "None",
-            "managed_disk": {"id": each.disk},
-        }
-        for lun, each in enumerate(args.data_disks)
-    ] or None
-
-
-def os_profile(name: str, args: GpuVmArgs) -> Any:
-    """Login by keys and Entra ID only, and what runs at the first boot."""
-    return {
-        "admin_username": ADMIN,
-        "custom_data": custom_data(args.user_data),
-        "linux_configuration": {
-            "disable_password_authentication": True,
-            "provision_vm_agent": True,
-            "ssh": {
-                "public_keys": [
-                    {
-                        "path": f"/home/{ADMIN}/.ssh/authorized_keys",
-                        "key_data": args.ssh_public_key or nobodys_key(name),
-                    }
-                ]
-            },
-        },
-    }
-
-
-def nobodys_key(name: str) -> str:
-    """An ED25519 public key whose private half nobody has: Azure asks for a key, and a hash has no other half."""
-    point = hashlib.sha256(f"trainyard: nobody logs in to {name} by this key".encode()).digest()
-    kind = b"ssh-ed25519"
-    blob = len(kind).to_bytes(4, "big") + kind + len(point).to_bytes(4, "big") + point
-    return f"ssh-ed25519 {base64.b64encode(blob).decode()} nobody"
-
-
-def custom_data(user_data: pulumi.Input[str]) -> pulumi.Input[str]:
-    """The cloud-init document as Azure takes it; ValueError above 64 KiB."""
-    if isinstance(user_data, str):
-        return _encoded(user_data)
-    return pulumi.Output.from_input(user_data).apply(_encoded)
-
-
-def _encoded(user_data: str) -> str:
-    document = user_data.encode()
-    if len(document) > _MOST_USER_DATA:
-        message = (
-            f"The user data has {len(document)} bytes, Azure takes {_MOST_USER_DATA}; mount fewer data sets, or bring "
-            "large files with the image."
-        )
-        raise ValueError(message)
-    return base64.b64encode(document).decode()
-
-
-def security_profile(args: GpuVmArgs) -> Any:
-    """Trusted launch where image and size allow it, and disks that are encrypted on the host as well."""
-    profile: dict[str, Any] = {"encryption_at_host": True} if args.encryption_at_host else {}
-    if args.trusted_launch:
-        profile["security_type"] = "TrustedLaunch"
-        profile["uefi_settings"] = {"secure_boot_enabled": args.image.secure_boot, "v_tpm_enabled": True}
-    return profile or None
-
-
-def bought(args: GpuVmArgs) -> Any:
-    """How the machine is bought; a spot machine pays up to the price on demand."""
-    match args.capacity:
-        case Spot():
-            return {"priority": "Spot", "eviction_policy": args.eviction, "billing_profile": {"max_price": -1}}
-        case Reserved():
-            return {"capacity_reservation": {"capacity_reservation_group": {"id": args.reservation}}}
-        case _:
-            return {"priority": "Regular"}
+def _network(nic: azure.network.NetworkInterface) -> Any:
+    return {"network_interfaces": [{"id": nic.id, "primary": True, "delete_option": "Detach"}]}
