@@ -61,6 +61,8 @@ def wanted(store: Store, group: Thing) -> Wanted | None:
         inputs=inputs,
         repairs=failing != "DO_NOTHING",
         tries=True,
+        # compute.v1 InstanceGroupManagerTargetSizePolicy.mode BULK; About resize requests in a MIG: "all at once".
+        whole=bool(asked) or any(one.get("mode") == "BULK" for one in _policies(given)),
         name_in="name",
     )
 
@@ -76,6 +78,11 @@ def _template(store: Store, group: Thing, given: Mapping[str, Any]) -> Thing | N
         if found is not None:
             return found
     return None
+
+
+def _policies(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    told = given.get("targetSizePolicies") or []
+    return [told] if isinstance(told, Mapping) else list(told)
 
 
 def _asked(store: Store, group: Thing) -> list[dict[str, Any]]:

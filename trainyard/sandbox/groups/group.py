@@ -22,6 +22,7 @@ class Wanted:
     inputs: Mapping[str, Any]  # of each machine, without a name
     repairs: bool  # whether a lost one comes back
     tries: bool = False  # whether it goes on by itself when only some of its machines came
+    whole: bool = False  # whether those that are missing come all at once or not at all
     name_in: str = ""  # the input that holds a machine's name; "" where the cloud numbers them
     made: Callable[[Thing, int, Mapping[str, Any]], Made] | None = None  # where no maker makes such a machine
 

@@ -54,6 +54,8 @@ def _keep(store: Store, group: Thing) -> bool:
     ever = [one for one in store.owned(group.type, group.id) if one[0] == wanted.type]
     there = [id for _, id, status, _, _ in ever if status != "deleted"]
     size = wanted.size if capped is None else min(wanted.size, capped)
+    if wanted.whole and size < wanted.size and len(there) < wanted.size:
+        size = len(there)  # a part of what is missing is nothing at all
     for id in there[size:]:
         store.delete(wanted.type, id)
     if len(there) >= size:
@@ -62,6 +64,8 @@ def _keep(store: Store, group: Thing) -> bool:
         return not wanted.repairs
     for number in range(len(ever), len(ever) + size - len(there)):
         if not _make(store, group, wanted, number):
+            if wanted.whole:
+                _take_back(store, group, wanted, there)
             return False
     store.set_meta(_made_key(group), repr(group.changed))
     return capped is None or not wanted.tries
@@ -126,6 +130,13 @@ def _make(store: Store, group: Thing, wanted: Wanted, number: int) -> bool:
     except (Refused, AlreadyThere):
         return False
     return True
+
+
+def _take_back(store: Store, group: Thing, wanted: Wanted, before: list[str]) -> None:
+    """What came of a whole that did not come: it never was."""
+    for type, id, status, _, _ in store.owned(group.type, group.id):
+        if type == wanted.type and status != "deleted" and id not in before:
+            store.delete(type, id)
 
 
 def _size(inputs: Mapping[str, object]) -> str:
