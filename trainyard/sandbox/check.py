@@ -100,7 +100,7 @@ def nearest(given: str, known: Sequence[str]) -> str | None:
 
 
 def _check_nested(kind: Object, value: Any, path: str) -> Iterator[Problem]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield from check_object(kind.fields, value, path)
     else:
         names = ", ".join(list(kind.fields)[:_NAMES_SHOWN])

@@ -29,9 +29,9 @@ class Given:
     def _at(self, path: str) -> Any:
         value: Any = self.inputs
         for step in path.split("."):
-            if value is None:
+            if not isinstance(value, dict):
                 return None
-            value = plain(value.get(step)) if isinstance(value, Mapping) else None
+            value = plain(value.get(step))
         return None if isinstance(value, LATER) else value
 
     def text(self, path: str) -> str:

@@ -41,7 +41,7 @@ def _below(node: Node, value: Any, path: str) -> Iterator[Problem]:
     if isinstance(value, list) and "[]" in node.parts:
         for number, item in enumerate(value):
             yield from _below(node.parts["[]"], item, f"{path}[{number}]")
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, item in value.items():
             part = node.parts.get(key) or node.parts.get("{}")
             if part is not None:

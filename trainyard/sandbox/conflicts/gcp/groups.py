@@ -85,15 +85,15 @@ def _given(given: Given, path: str, *, empty: bool = False) -> bool:
         return False
     if isinstance(value, LATER):
         return empty
-    return empty or not (isinstance(value, list | Mapping) and not value)
+    return empty or not (isinstance(value, list | dict) and not value)
 
 
 def _value(given: Given, path: str) -> Any:
     value: Any = given.inputs
     for step in path.split(".") if path else ():
-        if value is None or isinstance(value, LATER):
-            return value
-        value = plain(value.get(step)) if isinstance(value, Mapping) else None
+        if not isinstance(value, dict):
+            return value if isinstance(value, LATER) else None
+        value = plain(value.get(step))
     return value
 
 

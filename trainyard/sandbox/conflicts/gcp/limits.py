@@ -28,13 +28,22 @@ _KEY: Final = re.compile(r"^(?:\S*/)?projects/[^/]+/locations/[^/]+/keyRings/[^/
 
 
 def _find(given: Given) -> Iterator[Problem]:
-    for path, limit, says in _table()["types"][given.type.token]:
-        for at, value, hidden in values_at(given.inputs, path.replace("[]", ".[]").split(".")):
+    for steps, limit, says in _limits(given.type.token):
+        if steps[0] not in given.inputs:
+            continue
+        for at, value, hidden in values_at(given.inputs, steps):
             if not keeps(limit, value):
                 shown = (
                     "a secret" if hidden else f"'{value}'" if not isinstance(value, list) else f"{len(value)} entries"
                 )
                 yield Problem(at, f"Invalid value for field '{at}': {shown}. {says}")
+
+
+@cache
+def _limits(token: str) -> tuple[tuple[list[str], Mapping[str, Any], str], ...]:
+    """The type's rows, each path in steps."""
+    rows = _table()["types"][token]
+    return tuple((path.replace("[]", ".[]").split("."), limit, says) for path, limit, says in rows)
 
 
 def values_at(value: Any, steps: list[str], path: str = "", *, hidden: bool = False) -> Iterator[tuple[str, Any, bool]]:
@@ -48,7 +57,7 @@ def values_at(value: Any, steps: list[str], path: str = "", *, hidden: bool = Fa
     elif steps[0] == "[]":
         for number, item in enumerate(value if isinstance(value, list) else ()):
             yield from values_at(item, steps[1:], f"{path}[{number}]", hidden=hidden)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         below = f"{path}.{steps[0]}" if path else steps[0]
         yield from values_at(value.get(steps[0]), steps[1:], below, hidden=hidden)
 
