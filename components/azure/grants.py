@@ -1,11 +1,11 @@
-"""What the nodes of a lease may read and write: containers of blobs, and secrets of Key Vault, each by itself."""
+"""What the nodes of a lease may read and write: containers of blobs, secrets of Key Vault, and the images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
 
-from components.azure.role import BLOB_CONTRIBUTOR, BLOB_READER, SECRETS_USER, assign, built_in
+from components.azure.role import ACR_PULL, BLOB_CONTRIBUTOR, BLOB_READER, SECRETS_USER, assign, built_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,7 @@ class GrantsArgs:
     read: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     written: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    registry: pulumi.Input[str] | None = None  # full id
 
 
 class Grants(pulumi.ComponentResource):
@@ -26,6 +27,7 @@ class Grants(pulumi.ComponentResource):
             ("read", BLOB_READER, {word: id_ for word, id_ in args.read.items() if word not in args.written}),
             ("write", BLOB_CONTRIBUTOR, args.written),
             ("secret", SECRETS_USER, args.secrets),
+            ("pull", ACR_PULL, {} if args.registry is None else {"images": args.registry}),
         )
         for what, role, scopes in given:
             for word, scope in scopes.items():

@@ -13,6 +13,8 @@ METRICS_PUBLISHER = "3913510d-42f4-4e42-8a64-420c390055eb"  # Monitoring Metrics
 BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"  # Storage Blob Data Reader
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"  # Storage Blob Data Contributor
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"  # Key Vault Secrets User
+ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+CRYPTO_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"  # Key Vault Crypto Service Encryption User
 _NAMES = uuid.UUID("6d2b2a0e-31f5-5c56-9f0c-7b1d3a3c9a51")  # of names that Trainyard gives
 
 

@@ -28,12 +28,19 @@ class _Cloud(mocks.Mocks):
             "principalId": "11111111-1111-4111-8111-111111111111",
             "clientId": "22222222-2222-4222-8222-222222222222",
             "tenantId": "33333333-3333-4333-8333-333333333333",
+            **_COMPUTED.get(args.typ, {}),
             **({"identity": _identity(given["identity"])} if given.get("identity") else {}),
         }
         return id_of(args.typ, given, name), given | computed
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         return {}
+
+
+_COMPUTED: dict[str, dict[str, Any]] = {
+    "azure-native:storagecache:AmlFilesystem": {"clientInfo": {"mgsAddress": "10.40.17.4"}},
+    "azure-native:keyvault:Key": {"keyUriWithVersion": "https://acme.vault.azure.net/keys/disks/0123456789abcdef"},
+}
 
 
 def _identity(given: dict[str, Any]) -> dict[str, Any]:
