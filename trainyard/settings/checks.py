@@ -22,6 +22,7 @@ from trainyard.settings.places import Where
 from trainyard.settings.possible import impossible
 from trainyard.settings.problem import Path, Wrong
 from trainyard.settings.requests import request
+from trainyard.settings.sagemaker_checks import sagemaker_job_breaches, sagemaker_notebook_breaches
 from trainyard.settings.tpu_checks import tpu_breaches
 from trainyard.settings.tpu_node import TpuNode
 from trainyard.settings.training_job import TrainingJob
@@ -80,16 +81,23 @@ def _machine_breaches(
 
 
 def _own_breaches(machine: Workload, parts: Parts, base: Base | None) -> Iterator[Wrong]:
-    """What its kind alone knows to be wrong; paths begin under the workload."""
+    """What its kind alone knows to be wrong, on each cloud where it may run; paths begin under the workload."""
+    clouds = {where.cloud for where in machine.where}
     match machine:
         case TpuNode():
             yield from tpu_breaches(machine, parts.lease, base)
         case Notebook():
-            yield from notebook_breaches(machine)
+            if "gcp" in clouds:
+                yield from notebook_breaches(machine)
+            if "aws" in clouds:
+                yield from sagemaker_notebook_breaches(machine)
         case PersistentResource():
             yield from persistent_resource_breaches(machine)
         case TrainingJob():
-            yield from training_job_breaches(machine, base)
+            if "gcp" in clouds:
+                yield from training_job_breaches(machine, base)
+            if "aws" in clouds:
+                yield from sagemaker_job_breaches(machine)
             yield from runs_on_breaches(machine, parts.workloads)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -10,9 +11,11 @@ import pulumi
 from components.aws.account import account_provider
 from components.aws.hard_end import Ender, EnderArgs
 from components.aws.identity import NodeIdentity, NodeIdentityArgs, role_name
+from components.aws.job_identity import JobIdentity, JobIdentityArgs, job_role_name
 from components.bootstrap.soft_end_aws import soft_end_object
 from stacks.environment import Environment
 from stacks.lowering.aws.base import BaseIds, base, base_ids
+from stacks.lowering.aws.granting import granted
 from stacks.lowering.aws.under import Under
 from stacks.placement import Placement
 from trainyard.facts.expiry import Expiry
@@ -21,6 +24,8 @@ from trainyard.resources import Lease
 from trainyard.settings.cloud_words import on_cloud
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload
+from trainyard.settings.notebook import Notebook
+from trainyard.settings.training_job import TrainingJob
 
 __all__ = ["BaseIds", "base", "base_ids", "workloads"]
 
@@ -44,6 +49,9 @@ def workloads(
         EnderArgs(account=environment.aws_account, lease=environment.lease_id, regions=regions, tags=own),
         options,
     )
+    asked = {each.workload: on_cloud(environment.settings.workloads[each.workload], "aws") for each in placements}
+    own_nodes = [each for each in asked.values() if isinstance(each, GpuVm)]
+    granted(environment, ids, environment.lease_id, identity.role_name, own_nodes, options)
     under = Under(
         environment=environment,
         expiry=expiry,
@@ -54,13 +62,38 @@ def workloads(
         options=options,
         invoke_options=pulumi.InvokeOptions(provider=provider),
     )
-    asked = {name: on_cloud(each, "aws") for name, each in environment.settings.workloads.items()}
-    return {each.workload: _registered(under, each, asked[each.workload]) for each in placements}
+    jobs = None
+    if kept := [each for each in asked.values() if isinstance(each, Notebook | TrainingJob)]:
+        jobs = _jobs(environment, kept, own, options)
+        role = job_role_name(environment.lease_id)
+        under = replace(under, granted=granted(environment, ids, role, jobs.role_name, kept, options))
+    return {each.workload: _registered(under, each, asked[each.workload], jobs) for each in placements}
 
 
-def _registered(under: Under, placement: Placement, workload: Workload) -> Mapping[str, Any]:
+def _jobs(
+    environment: Environment, kept: Sequence[Workload], own: Mapping[str, str], options: pulumi.ResourceOptions
+) -> JobIdentity:
+    """Who the machines are that SageMaker keeps."""
+    args = JobIdentityArgs(
+        account=environment.aws_account,
+        name=job_role_name(environment.lease_id),
+        notebooks=any(isinstance(each, Notebook) for each in kept),
+        tags=own,
+    )
+    return JobIdentity(f"{environment.lease_id}-job", args, options)
+
+
+def _registered(under: Under, placement: Placement, workload: Workload, jobs: JobIdentity | None) -> Mapping[str, Any]:
     """A kind's components are imported when a stack has one."""
     match workload:
+        case Notebook() if jobs is not None:
+            from stacks.lowering.aws.notebook import notebook
+
+            return notebook(under, placement, workload, jobs)
+        case TrainingJob() if jobs is not None:
+            from stacks.lowering.aws.training_job import training_job
+
+            return training_job(under, placement, workload, jobs)
         case GpuVm():
             from stacks.lowering.aws.gpu_vm import gpu_vm
 

@@ -60,7 +60,19 @@ def base(environment: Environment, settings: AwsBase) -> dict[str, object]:
     """Register what the base has, or check what exists; ids only."""
     provider = account_provider(f"{environment.stack}-aws", environment.aws_account, settings.regions[0])
     options = pulumi.ResourceOptions(providers=[provider])
-    return {"networks": _networks(environment, settings, options)}
+    return {"networks": _networks(environment, settings, options), **_data(environment, settings, options)}
+
+
+def _data(environment: Environment, settings: AwsBase, options: pulumi.ResourceOptions) -> dict[str, object]:
+    if not settings.data:
+        return {}
+    from stacks.lowering.aws.base_data import data_sets
+
+    protect = environment.settings.environment.protect
+    made = data_sets(
+        environment.stack, environment.aws_account, tags(environment), settings.data, options, protect=protect
+    )
+    return {"data": made}
 
 
 def _networks(environment: Environment, settings: AwsBase, options: pulumi.ResourceOptions) -> dict[str, object]:
