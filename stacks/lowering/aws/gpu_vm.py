@@ -9,7 +9,6 @@ import pulumi
 
 from components.aws.gpu_vm import GpuVm
 from components.aws.gpu_vm_args import GpuVmArgs, RootVolume
-from components.aws.image import ami
 from stacks.lowering.aws.node import node_user_data
 from stacks.lowering.aws.under import Under
 from stacks.placement import Placement
@@ -41,7 +40,7 @@ def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs
         zone_id=offer.zone,
         machine_type=offer.machine_type,
         image=image,
-        ami=ami(image, offer.region, under.invoke_options),
+        ami=under.ami(image, offer.region),
         subnet_id=under.ids.subnet(offer.region, offer.zone),
         security_group_ids=(under.ids.security_group(offer.region),),
         instance_profile=under.identity.instance_profile,

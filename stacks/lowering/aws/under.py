@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
 from components.aws.hard_end import Ends
 from components.aws.identity import NodeIdentity
+from components.aws.image import ami
 from components.bootstrap.soft_end_aws import SoftEndObject
 from stacks.environment import Environment
 from stacks.lowering.aws.base import BaseIds
+from trainyard.facts.aws.images import Image
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.labels import Tags, encode
 from trainyard.facts.lease_id import group_name, machine_name
@@ -31,6 +33,7 @@ class Under:
     options: pulumi.ResourceOptions
     invoke_options: pulumi.InvokeOptions  # of the same provider: what is asked of an account is asked of the lease's
     granted: tuple[pulumi.Resource, ...] = ()  # what the identity may do; a job that starts at once waits for it
+    amis: dict[tuple[str, str], pulumi.Input[str]] = field(default_factory=dict)  # asked for once a lease
 
     @property
     def account(self) -> str:
@@ -42,6 +45,13 @@ class Under:
         """The data sets of the base."""
         base = self.environment.settings.base_settings
         return base.aws.data if base and base.aws else {}
+
+    def ami(self, image: Image, region: str) -> pulumi.Input[str]:
+        """The image's id in the region."""
+        key = (image.name, region)
+        if key not in self.amis:
+            self.amis[key] = ami(image, region, self.invoke_options)
+        return self.amis[key]
 
     @property
     def hard_end(self) -> str:
