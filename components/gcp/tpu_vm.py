@@ -72,6 +72,7 @@ class TpuVmArgs:
 
 class TpuVm(pulumi.ComponentResource):
     node_name: pulumi.Output[str]
+    state: pulumi.Output[str]  # "READY", "PREEMPTED", …: as of the last up or refresh
     login_command: str
 
     def __init__(self, name: str, args: TpuVmArgs, opts: pulumi.ResourceOptions | None = None):
@@ -96,8 +97,9 @@ class TpuVm(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.node_name = node.name
+        self.state = node.state
         self.login_command = login_command(args.project, args.zone, name)
-        self.register_outputs({"node_name": self.node_name, "login_command": self.login_command})
+        self.register_outputs({"node_name": self.node_name, "state": self.state, "login_command": self.login_command})
 
 
 def metadata(startup_script: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:

@@ -151,6 +151,27 @@ def test_a_forced_replacement_of_a_queued_tpu_leaves_the_new_request_and_only_th
     gone(stack, tpus)
 
 
+def test_a_node_that_the_cloud_took_back_stays_until_it_is_replaced_as_the_doctor_says(
+    stack: Stack, tpus: Tpus
+) -> None:
+    stack.settings({"lease": LEASE, "workloads": {"node": {**NODE, "capacity": ["spot"]}}})
+    stack.begin()
+    stack.yard.control("faults", faults=[{"call": "gcp:tpu/v2Vm:V2Vm run", "kind": "preempt", "times": 1}])
+    stack.yard.forward(hours=0.1)
+    assert list(tpus.nodes(stack.id).values()) == ["PREEMPTED"]
+    refreshed = stack.yard.pulumi("refresh", "--yes", "--stack", stack.name)
+    assert refreshed.code == 0, refreshed.text
+    unchanged(stack)
+    told = stack.yard.run("trainyard", "doctor", stack.name)
+    assert told.code == 1
+    urn = told.text.partition("--replace '")[2].partition("'")[0]
+    assert urn.startswith("urn:pulumi:"), told.text
+    again = stack.yard.pulumi("up", "--yes", "--stack", stack.name, "--replace", urn)
+    assert again.code == 0, again.text
+    assert list(tpus.nodes(stack.id).values()) == ["READY"]
+    gone(stack, tpus)
+
+
 def test_a_host_that_the_cloud_ended_leaves_the_state_and_comes_back(stack: Stack, tpus: Tpus) -> None:
     stack.settings({"lease": LEASE, "workloads": {"host": HOST}})
     stack.begin()

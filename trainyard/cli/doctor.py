@@ -10,6 +10,7 @@ import typer
 
 from trainyard.cli.outside_state import outside_state
 
+_TPU_NODE = "gcp:tpu/v2Vm:V2Vm"
 Stack = Annotated[str, typer.Argument(help="The stack's name, as in stacks/Pulumi.<name>.yaml.")]
 
 
@@ -61,7 +62,19 @@ def _state_problems(stack: str) -> Iterator[str]:
             f"an earlier run was killed while {pending.get('type', 'working on')} {urn}: the cloud may have it or not; "
             f'"pulumi refresh --stack {stack}" asks, and "trainyard sandbox ls" or the cloud\'s own list shows it.'
         )
+    yield from preempted(deployment.get("resources") or [], stack)
     yield from outside_state(stack, deployment.get("resources") or [])
+
+
+def preempted(resources: list[dict[str, Any]], stack: str) -> Iterator[str]:
+    """A line for each node that the cloud took back and that stays: no `up` sees a difference in it."""
+    for resource in resources:
+        outputs = resource.get("outputs") or {}
+        if resource.get("type") == _TPU_NODE and outputs.get("state") in ("PREEMPTED", "TERMINATED"):
+            yield (
+                f"the TPU node {outputs.get('name')} is {outputs['state']}: it never starts again, and stays until it "
+                f"is deleted. Make it anew: \"pulumi up --stack {stack} --replace '{resource['urn']}'\"."
+            )
 
 
 def first_lost_parent(resources: list[dict[str, Any]]) -> str | None:

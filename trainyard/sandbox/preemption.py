@@ -10,6 +10,7 @@ from typing import Any, Final
 from trainyard.sandbox import faults
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.money.meter import metered
+from trainyard.sandbox.provider.gcp_tpu_node import TYPE as NODE
 from trainyard.sandbox.store import EndAction, Store, Thing
 from trainyard.servicer.values import reveal
 
@@ -42,7 +43,9 @@ def _preempt(store: Store, fault: Fault) -> int:
             continue
         if fault.times is not None and ended >= fault.times:
             break
-        store.put(replace(machine, ends=when, end_action=_action(machine)))
+        # A node of the Cloud TPU API stays, and its state tells: tpu.v2 Node.state.
+        told = {"state": "PREEMPTED"} if machine.type == NODE else {}
+        store.put(replace(machine, ends=when, end_action=_action(machine), outputs={**machine.outputs, **told}))
         ended += 1
     return ended
 

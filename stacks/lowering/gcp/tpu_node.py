@@ -93,7 +93,7 @@ def _node(under: Under, placement: Placement, asked: TpuNodeSettings) -> Mapping
         capacity=placement.candidate.capacity,
     )
     node = TpuVm(under.name(placement.workload), args, under.options)
-    return {"node": node.node_name, "login": node.login_command, "ends_as": CLOUD_TPU_NODE}
+    return {"node": node.node_name, "state": node.state, "login": node.login_command, "ends_as": CLOUD_TPU_NODE}
 
 
 def _queued(under: Under, placement: Placement, asked: TpuNodeSettings, capacity: Queued) -> Mapping[str, Any]:

@@ -50,7 +50,8 @@ def stop(call: Call) -> dict[str, Any]:
         raise GoogleError(400, f"TPU Spot VM {node.id} cannot be stopped; delete it.", "FAILED_PRECONDITION")
     if len(reveal(node.outputs.get("networkEndpoints")) or ()) > 1:
         raise GoogleError(400, f"TPU Pod {node.id} cannot be stopped; delete it.", "FAILED_PRECONDITION")
-    stopped = call.store.put(replace(node, status="stopped", ends=None))
+    told = {**node.outputs, "state": "STOPPED"}
+    stopped = call.store.put(replace(node, status="stopped", ends=None, outputs=told))
     return work.begun(call, "stop", node.id, to_json(stopped, call.store.now()))
 
 
@@ -58,7 +59,7 @@ def start(call: Call) -> dict[str, Any]:
     node = _node(call)
     if _is_spot(node):
         raise GoogleError(400, f"TPU Spot VM {node.id} cannot be started again.", "FAILED_PRECONDITION")
-    started = call.store.put(replace(node, status="live"))
+    started = call.store.put(replace(node, status="live", outputs={**node.outputs, "state": "READY"}))
     return work.begun(call, "start", node.id, to_json(started, call.store.now()))
 
 
