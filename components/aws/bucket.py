@@ -70,7 +70,7 @@ class Bucket(pulumi.ComponentResource):
             **own,
         )
         aws.s3.BucketOwnershipControls(f"{name}-owner", rule={"object_ownership": "BucketOwnerEnforced"}, **own)
-        by_default = {"sse_algorithm": "AES256"}
+        by_default: Any = {"sse_algorithm": "AES256"}
         if args.kms_key is not None:
             by_default = {"sse_algorithm": "aws:kms", "kms_master_key_id": args.kms_key}
         aws.s3.BucketServerSideEncryptionConfiguration(

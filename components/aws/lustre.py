@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -46,7 +47,7 @@ class Lustre(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self, protect=args.protect)
         # docs.aws.amazon.com/fsx/latest/LustreGuide, "File System Access Control with Amazon VPC"
         ports = [(988, 988), (1018, 1023)]
-        among = [
+        among: list[Any] = [
             {"protocol": "tcp", "from_port": low, "to_port": high, "self": True, "security_groups": [args.machines]}
             for low, high in ports
         ]

@@ -164,14 +164,14 @@ class Network(pulumi.ComponentResource):
         return subnet.id
 
     def _machines(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc) -> pulumi.Output[str]:
-        among = {
+        among: Any = {
             "protocol": "-1",
             "from_port": 0,
             "to_port": 0,
             "self": True,
             "description": "machines of this network",
         }
-        out = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"], "description": "out"}
+        out: Any = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"], "description": "out"}
         group = aws.ec2.SecurityGroup(
             f"{name}-machines",
             name=f"{name}-machines",

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -38,7 +39,7 @@ class Registry(pulumi.ComponentResource):
             raise ValueError(message)
         super().__init__("trainyard:aws:Registry", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self, protect=args.protect)
-        encryption = {"encryption_type": "AES256"}
+        encryption: Any = {"encryption_type": "AES256"}
         if args.kms_key is not None:
             encryption = {"encryption_type": "KMS", "kms_key": args.kms_key}
         repository = aws.ecr.Repository(

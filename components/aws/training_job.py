@@ -110,7 +110,12 @@ def environment_of(args: TrainingJobArgs) -> Iterator[tuple[str, str]]:
     yield from args.env.items()
     for variable, reference in args.secrets.items():
         yield f"{variable}_SECRET", reference
-    for data in (*args.data, *args.lustre):
-        folder = _CHECKPOINTS if data is args.written else f"{_DATA}/{data.name}"
-        yield f"TRAINYARD_DATA_{data.name.upper().replace('-', '_')}", folder
+    for data in args.data:
+        yield _variable(data.name), _CHECKPOINTS if data.write else f"{_DATA}/{data.name}"
+    for each in args.lustre:
+        yield _variable(each.name), f"{_DATA}/{each.name}"
     yield "TRAINYARD_CHECKPOINTS", _CHECKPOINTS
+
+
+def _variable(data_set: str) -> str:
+    return f"TRAINYARD_DATA_{data_set.upper().replace('-', '_')}"

@@ -136,7 +136,7 @@ class TrainingJobArgs:
                 f"SageMaker keeps one folder of checkpoints, and {', '.join(written)} were asked for to write; write "
                 "to one bucket only."
             )
-        names = [each.name for each in (*self.data, *self.lustre)]
+        names = [*(each.name for each in self.data), *(each.name for each in self.lustre)]
         for each in names:
             check_name("data set", each)
             if names.count(each) > 1:

@@ -34,8 +34,7 @@ def check(operation: OperationModel, given: Mapping[str, Any]) -> None:
 
 
 def _wrong(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    wanted = _TYPES.get(shape.type_name, object)
-    if not isinstance(value, wanted) or (isinstance(value, bool) and shape.type_name != "boolean"):
+    if _is_another(shape, value):
         yield f"Value '{value}' at '{path}' is no {shape.type_name}"
     elif isinstance(shape, StructureShape):
         yield from _members(shape, value, path)
@@ -50,6 +49,12 @@ def _wrong(shape: Shape, value: Any, path: str) -> Iterator[str]:
             yield from _wrong(shape.value, item, f"{path}.{key}")
     else:
         yield from _plain(shape, value, path)
+
+
+def _is_another(shape: Shape, value: Any) -> bool:
+    if isinstance(value, bool):
+        return bool(shape.type_name != "boolean")
+    return not isinstance(value, _TYPES.get(shape.type_name, object))
 
 
 def _members(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[str]:
