@@ -14,6 +14,7 @@ from components.azure.resource_group import ResourceGroup, ResourceGroupArgs
 from components.azure.subscription import subscription_provider
 from stacks.base_outputs import of_cloud, unknown
 from stacks.environment import Environment
+from stacks.lowering.azure.base_data import data_sets
 from trainyard.facts.labels import encode_base
 from trainyard.facts.origin import subscription_in
 from trainyard.settings.base_azure import AzureBase, AzureExistingNetwork, AzureMadeNetwork
@@ -61,7 +62,11 @@ def base(environment: Environment, settings: AzureBase) -> dict[str, object]:
     )
     options = pulumi.ResourceOptions(providers=[provider])
     group = _resource_group(environment, settings, options)
-    return {"resource_group": group, **_network(environment, settings, group, options)}
+    return {
+        "resource_group": group,
+        **_network(environment, settings, group, options),
+        "data": data_sets(environment, group, tags(environment), settings.data, options),
+    }
 
 
 def _resource_group(
