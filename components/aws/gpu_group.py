@@ -1,5 +1,7 @@
 """A group of GPU machines on AWS that repairs and balances nothing behind anyone's back, and ends as a whole."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
@@ -98,7 +100,7 @@ class GpuGroup(pulumi.ComponentResource):
             tags=tags,
             opts=once,
         )
-        same = {"security_group_id": group.id, "referenced_security_group_id": group.id, "ip_protocol": "-1"}
+        same: Any = {"security_group_id": group.id, "referenced_security_group_id": group.id, "ip_protocol": "-1"}
         inside = aws.vpc.SecurityGroupIngressRule(f"{name}-fabric-in", region=region, tags=tags, opts=once, **same)
         outside = aws.vpc.SecurityGroupEgressRule(f"{name}-fabric-out", region=region, tags=tags, opts=once, **same)
         # Machines that come before the rules would find no peers.

@@ -97,7 +97,7 @@ def _g6() -> Iterator[Shape]:
     )
     for name, gpus, stores, gb, efas in rows:
         yield Shape(machine_type=name, gpu="L4", gpus=gpus, stores=stores, store_gb=gb, efas=efas)
-    rows = (
+    l40s = (
         ("g6e.xlarge", 1, 1, 250, 0),
         ("g6e.2xlarge", 1, 1, 450, 0),
         ("g6e.4xlarge", 1, 1, 600, 0),
@@ -107,7 +107,7 @@ def _g6() -> Iterator[Shape]:
         ("g6e.24xlarge", 4, 2, 1900, 2),
         ("g6e.48xlarge", 8, 4, 1900, 4),
     )
-    for name, gpus, stores, gb, efas in rows:
+    for name, gpus, stores, gb, efas in l40s:
         yield Shape(machine_type=name, gpu="L40S", gpus=gpus, stores=stores, store_gb=gb, cards=max(efas, 1), efas=efas)
 
 
