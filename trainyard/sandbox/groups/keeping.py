@@ -38,11 +38,12 @@ def keep(store: Store) -> None:
     elsewhere = store.written_elsewhere()
     if _WHOLE.get(store) == (store.touched, elsewhere):
         return
-    groups = [group for type in _WANTED for group in store.list(type=type) if group.status == "live"]
-    if all([_keep(store, group) for group in groups]):  # each is kept, whatever comes of the others
-        _WHOLE[store] = (store.touched, elsewhere)
-    else:
-        _WHOLE.pop(store, None)
+    with store.transaction():  # whoever writes meanwhile would be undone by what was read before
+        groups = [group for type in _WANTED for group in store.list(type=type) if group.status == "live"]
+        if all([_keep(store, group) for group in groups]):  # each is kept, whatever comes of the others
+            _WHOLE[store] = (store.touched, elsewhere)
+        else:
+            _WHOLE.pop(store, None)
 
 
 def _keep(store: Store, group: Thing) -> bool:
