@@ -201,7 +201,7 @@ class Network(pulumi.ComponentResource):
         )
 
 
-def _rules(ranges: LocationRanges) -> list[dict[str, Any]]:
+def _rules(ranges: LocationRanges) -> Any:
     """What may reach a node: its own subnet's machines, and SSH from Bastion; the rest is denied, peered nets too."""
     rules = [_rule("nodes", 1000, ranges.nodes, "*", "Allow")]
     if ranges.bastion is not None:

@@ -82,7 +82,7 @@ class StorageAccount(pulumi.ComponentResource):
             opts=child,
         )
         inside: dict[str, Any] = {"account_name": account.name, "resource_group_name": args.resource_group}
-        kept: dict[str, Any] = {"enabled": args.soft_delete_days > 0}
+        kept: Any = {"enabled": args.soft_delete_days > 0}
         if args.soft_delete_days:
             kept["days"] = args.soft_delete_days
         service = azure.storage.BlobServiceProperties(
@@ -117,14 +117,14 @@ class StorageAccount(pulumi.ComponentResource):
         self.register_outputs({"id": self.id, "name": self.name, "container_ids": self.container_ids})
 
 
-def _network(args: StorageAccountArgs) -> dict[str, Any]:
+def _network(args: StorageAccountArgs) -> Any:
     if not args.subnets:
         return {"default_action": "Allow", "bypass": "AzureServices"}
     rules = [{"virtual_network_resource_id": subnet, "action": "Allow"} for subnet in args.subnets]
     return {"default_action": "Deny", "bypass": "AzureServices", "virtual_network_rules": rules}
 
 
-def _rules(args: StorageAccountArgs, *, versions: bool) -> list[dict[str, Any]]:
+def _rules(args: StorageAccountArgs, *, versions: bool) -> Any:
     actions: dict[str, dict[str, Any]] = {}
     if versions:
         actions["old-versions"] = {

@@ -3,7 +3,8 @@
 The SDK's own `machinelearningservices.Job` cannot keep what holds for jobs on every cloud: its update is another PUT,
 which changes nothing but tags and descriptions of a job; its delete asks to delete a job that still runs, which Azure
 refuses; it waits for nothing and tells a failed job as made; and a create whose answer was lost is refused by the next
-`up` as there already. So the job is a resource of Trainyard's own provider, over the same ARM calls.
+`up` as there already. So the job is `trainyard:azure:MlJob`, over the same ARM calls. Our provider does not serve that
+type yet, and until it does the settings refuse training jobs on Azure.
 """
 
 import hashlib
@@ -82,7 +83,7 @@ def _inside(workspace: pulumi.Input[str]) -> dict[str, Any]:
     }
 
 
-def _cluster(args: TrainingJobArgs) -> dict[str, Any]:
+def _cluster(args: TrainingJobArgs) -> Any:
     return {
         "compute_type": "AmlCompute",
         "disable_local_auth": True,
