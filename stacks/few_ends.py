@@ -9,6 +9,7 @@ from trainyard.facts.capacity import name
 from trainyard.facts.ends import CLOUD_TPU_NODE, independent_ends, late_end
 from trainyard.settings.kinds import Workload
 from trainyard.settings.tpu_node import TpuNode
+from trainyard.settings.training_job import TrainingJob
 
 _WHY: Mapping[str, str] = {
     "notebook": "Workbench holds no hard end: idleness and the node's own shutdown stop it, and only the guard or "
@@ -26,6 +27,8 @@ def few_ends(workloads: Mapping[str, Workload], placements: Sequence[Placement])
     """Which workloads have fewer than two ends that hold with neither guard nor pipeline alive, or a late one."""
     for each in placements:
         workload, capacity = workloads[each.workload], each.candidate.capacity
+        if isinstance(workload, TrainingJob) and workload.runs_on is not None:
+            continue  # it bills nothing: the machines are the persistent resource's, which is told itself
         kind = CLOUD_TPU_NODE if isinstance(workload, TpuNode) and workload.by_cloud_tpu(capacity) else workload.kind
         count = independent_ends(kind, each.candidate.offer.cloud, name(capacity))
         if count < 2:

@@ -33,6 +33,7 @@ def test_it_waits_for_jobs_grows_in_place_is_replaced_and_leaves_nothing(stack: 
     stack.settings({"workloads.workbench": None, "workloads.warm": WARM, "workloads.tune": JOB, "lease.cap_usd": 400})
     checked = stack.yard.run("trainyard", "check", stack.name)
     assert checked.text.splitlines()[0].startswith("warm: 0 of 2 independent ends"), checked.text
+    assert "tune: 1 of 2" not in checked.text  # it bills nothing of its own
     up = stack.up()
     assert up.code == 0, up.text
     assert "warm: 0 of 2 independent ends" in up.text
