@@ -23,6 +23,8 @@ class _Cloud(mocks.Mocks):
         account = "" if service == "s3" else ACCOUNT
         kind = "" if service == "sqs" else f"{noun[0].lower()}{noun[1:]}/"
         arn = f"arn:aws:{service}:{place}:{account}:{kind}{name}"
+        if service == "s3":
+            arn = f"arn:aws:s3:::{given.get('bucket', name)}"
         more = {"dnsName": "fs-1.fsx.example", "mountName": "abcdef"} if noun == "LustreFileSystem" else {}
         return f"{name}-id", {"arn": arn, **more, **given}
 
