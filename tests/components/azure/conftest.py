@@ -93,7 +93,7 @@ def problems(found: Registrations) -> list[str]:
     """What Azure's descriptions, or its SDK, refuse of what was asked for."""
     told: list[str] = []
     for one in azure_things(found):
-        kind, inputs = ResourceType(installed()["azure-native"], one.type), _whole(one.inputs)
+        kind, inputs = ResourceType(installed()["azure-native"], one.type), whole(one.inputs)
         for each in (*check_inputs(kind, inputs), *check_values(kind, inputs), *check_conflicts(kind, inputs, {})):
             told.append(f"{one.type} {each.path}: {each.reason}")
     return told
@@ -115,12 +115,12 @@ def azure_things(found: Registrations) -> Iterator[Registered]:
     return (one for one in found.all if one.type.startswith("azure-native:"))
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """Whole numbers as such: the engine's protocol has doubles only."""
     if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
+        return {key: whole(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

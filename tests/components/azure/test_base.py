@@ -11,7 +11,7 @@ from components.azure.registry import Registry, RegistryArgs
 from components.azure.role import ACR_PULL, BLOB_CONTRIBUTOR, BLOB_READER, SECRETS_USER
 from components.azure.storage_account import StorageAccount, StorageAccountArgs
 from components.azure.workspace import Workspace, WorkspaceArgs
-from tests.components.azure.conftest import GROUP, GROUP_ID, SUBSCRIPTION, azure_things, problems
+from tests.components.azure.conftest import GROUP, GROUP_ID, SUBSCRIPTION, azure_things, problems, unreached
 from trainyard.facts.azure.providers import ENCRYPTION_AT_HOST, namespaces, register_command
 from trainyard.facts.azure.storage import account_error, lustre_prefix, worldwide_name
 
@@ -155,3 +155,10 @@ def test_a_file_system_needs_a_subnet_as_large_as_it_is(tib: int, prefix: int) -
 def test_what_cannot_be_had_is_refused_with_the_way_out(args, change, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(args, **change)
+
+
+@pytest.mark.contract("azure")
+def test_what_no_description_of_azure_reaches_are_tags_and_the_registration_of_a_feature(deploy) -> None:
+    found = {path for part in EACH.values() for path in unreached(deploy(part)) if " tags." not in path}
+    feature = "features:SubscriptionFeatureRegistration"
+    assert found == {f"{feature} featureName", f"{feature} providerNamespace"}

@@ -5,8 +5,13 @@ import pytest
 
 from components.azure.training_job import TrainingJob
 from components.azure.training_job_args import JobData, TrainingJobArgs
-from tests.components.azure.conftest import GROUP_ID, SUBSCRIPTION, problems
+from tests.components.azure.conftest import GROUP_ID, SUBSCRIPTION, problems, whole
 from trainyard.facts.capacity import Reserved, Spot
+from trainyard.sandbox.check import check_inputs
+from trainyard.sandbox.conflicts import check_conflicts
+from trainyard.sandbox.packages import installed
+from trainyard.sandbox.schema import ResourceType
+from trainyard.sandbox.values import check_values
 
 NAME = "dev-1a2b3c4d-train"
 WORKSPACE = f"{GROUP_ID}/providers/Microsoft.MachineLearningServices/workspaces/dev-base"
@@ -144,3 +149,15 @@ def test_every_property_is_one_that_azure_takes(deploy, nodes: int) -> None:
 def test_what_no_job_can_be_is_refused_with_the_way_out(change, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(PLAIN, **change)
+
+
+@pytest.mark.contract("azure")
+@pytest.mark.parametrize("nodes", [1, 8])
+def test_the_job_is_one_that_resource_manager_takes(deploy, nodes: int) -> None:
+    secrets = {"HF_TOKEN": "azure-secret://acme-ml/hf-token"}
+    body = job_of(deploy, replace(PLAIN, nodes=nodes, capacity=Spot(), timeout=timedelta(days=7), secrets=secrets))
+    job = whole({"id": f"{NAME}-1", "properties": {**body["job"], "tags": body["tags"]}})
+    kind = ResourceType(installed()["azure-native"], "azure-native:machinelearningservices:Job")
+    inputs = {**job, "resourceGroupName": "acme-ml", "workspaceName": "dev-base"}
+    found = (*check_inputs(kind, inputs), *check_values(kind, inputs), *check_conflicts(kind, inputs, {}))
+    assert [f"{each.path}: {each.reason}" for each in found] == []
