@@ -217,6 +217,7 @@ def test_what_each_change_does(stack: Stack) -> None:
     for arguments in (
         ("preview", "--expect-no-changes"),
         ("refresh", "--yes"),  # how far a queued TPU or a job is has gone on meanwhile
+        ("preview", "--expect-no-changes"),
         ("destroy", "--yes"),
     ):
         result = stack.yard.pulumi(*arguments, "--stack", stack.name)

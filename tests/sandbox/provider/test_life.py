@@ -298,6 +298,12 @@ NEEDED = (
             {"project": PROJECT},
         ),
         (
+            "gcp:workbench/instanceIamMember:InstanceIamMember",
+            {"name": "lab", "location": "us-central1-a", "role": "roles/viewer", "member": "user:a@example.com"},
+            f"projects/{PROJECT}/locations/us-central1-a/instances/lab/roles/viewer/user:a@example.com",
+            {},
+        ),
+        (
             "gcp:storage/bucket:Bucket",
             {"name": "data", "location": "eu"},
             "data",

@@ -174,6 +174,11 @@ _RULES: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
         lambda old, new: _last(old, new) and ("projects/" in old or "projects/" in new)
     ),
     "jsonPolicyDiffSuppress": _texts(_json),
+    # google/services: on what a grant is made, told by its path and given by its name
+    "StorageBucketDiffSuppress": _texts(_last),
+    "CompareProjectName": _texts(_last),
+    "SourceRepoRepositoryDiffSuppress": _texts(lambda old, new: old.partition("/repos/")[2] == new),
+    "IapWebTypeAppEngineDiffSuppress": _texts(lambda old, new: old.endswith(f"appengine-{new}")),
     # hashicorp/terraform-provider-aws, internal/verify/diff.go and internal/service/ec2
     "SuppressMissingOptionalConfigurationBlock": _removed,
     "SuppressEquivalentPolicyDiffs": _texts(_policy),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -169,6 +170,8 @@ def _parent(order: Order, project: str) -> str:
         for name, field in order.type.inputs.items()
         if field.required and name not in ("role", "member", "members", "policyData", "project")
     ]
+    if not named and order.text("name"):  # a name that the SDK would make up, as the name of a thing of its own
+        return _named_parent(order, project)
     if not named:
         return project
     given = order.text(named[0])
@@ -178,6 +181,16 @@ def _parent(order: Order, project: str) -> str:
         middle = "iap_tunnel/zones" if order.type.token.startswith("gcp:iap/") else "zones"
         return f"projects/{project}/{middle}/{gcp.zone_of(order)}/instances/{given}"
     return given
+
+
+def _named_parent(order: Order, project: str) -> str:
+    """The path of what the member's `name` means: "projects/p/locations/l/instances/lab" of an InstanceIamMember."""
+    given = order.text("name")
+    kind = re.split("I[aA][mM]", order.type.token.rpartition(":")[2])[0]
+    place = next((order.text(name) for name in ("location", "region", "zone") if order.text(name)), "")
+    middle = f"locations/{place}/" if place else ""
+    collection = f"{kind[:1].lower()}{kind[1:]}s"
+    return given if "/" in given else f"projects/{project}/{middle}{collection}/{given}"
 
 
 def make_bucket(order: Order) -> Made:

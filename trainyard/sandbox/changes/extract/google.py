@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,8 +35,17 @@ def extract(package: Package, provider: Path, bridge: Path) -> dict[str, Any]:
                 reading = Reading(own, {**common, **packages})
                 said = facts(reading, schema, ResourceType(package, token).inputs)
                 found[token] = {"of": name, **said}
+        for name, schema in own.granted().items():
+            token = tokens.get(name)
+            if token is not None and token in package.types and token not in found:
+                inputs = ResourceType(package, token).inputs
+                said = facts(Reading(own, {**common, **packages}), schema, inputs)
+                found[token] = {"of": name, **said, **_iam(inputs)}
     for token in package.types:
         if _IAM.search(token) and token not in found:
-            inputs = ResourceType(package, token).inputs
-            found[token] = {"of": "IAM", "new": sorted(set(inputs) - _MEMBER_FREE), "set": ["members"]}
+            found[token] = {"of": "IAM", **_iam(ResourceType(package, token).inputs)}
     return found
+
+
+def _iam(inputs: Iterable[str]) -> dict[str, Any]:
+    return {"new": sorted(set(inputs) - _MEMBER_FREE), "set": ["members"]}

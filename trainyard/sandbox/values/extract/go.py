@@ -184,6 +184,17 @@ class GoPackage:
                 found[name.group(1)] = self.value_of(schema.group(1))
         return found
 
+    def granted(self) -> dict[str, Any]:
+        """Name of each IAM resource that the package registers to its schema of what it grants on."""
+        pattern = re.compile(r"registry\.Schema\{(.*?)\}\.Register\(\)", re.DOTALL)
+        found: dict[str, Any] = {}
+        for text in pattern.findall(self._source()):
+            name = re.search(r'Name:\s*"(\w+)"', text)
+            schema = re.search(r"Schema:\s*tpgiamresource\.ResourceIam\w+\((\w+)", text)
+            if name and schema and "SchemaTypeIAMResource" in text:
+                found[name.group(1)] = self.value_of(schema.group(1))
+        return found
+
     def _read(self, name: str) -> Any:
         source = self._source()
         # A raw text may hold a line that is only a brace.
