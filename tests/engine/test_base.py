@@ -84,6 +84,7 @@ def lab(yard: Yard) -> Iterator[Yard]:
     yield yard
     write(yard, EVERYTHING)
     run(yard, "destroy", "--yes", "--skip-preview")
+    run(yard, "stack", "rm", "--yes", "--preserve-config")
     file.unlink()
     (yard.folder / "stacks" / f"Pulumi.{NAME}.yaml").unlink()
 

@@ -112,8 +112,7 @@ def _unfit(resource: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[str]
     asked = [pool for pool in spec["workerPoolSpecs"] if pool]
     for has in resource["resourcePools"]:
         if all(pool.get("machineSpec") == has["machineSpec"] for pool in asked):
-            disks = {str(pool.get("diskSpec", has.get("diskSpec"))) for pool in asked}
-            if disks != {str(has.get("diskSpec"))}:
+            if any(pool.get("diskSpec", has.get("diskSpec")) != has.get("diskSpec") for pool in asked):
                 yield "The disk spec of the job's worker pools must match the resource pool's exactly."
             wanted = sum(int(pool.get("replicaCount", 1)) for pool in asked)
             most = int(has.get("autoscalingSpec", {}).get("maxReplicaCount", has["replicaCount"]))
