@@ -7,6 +7,8 @@ functions: a cloud's resource gives its own words to them.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,6 +53,23 @@ def check_run(olds: Mapping[str, Any], news: Mapping[str, Any], spec: Sequence[s
         yield Problem(changed[0].partition(".")[0].partition("[")[0], text)
 
 
+def check(
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    problems: Callable[[Mapping[str, Any]], Iterator[Problem]],
+    spec: Sequence[str],
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The inputs to go on with, and what forbids it; `olds` is empty for a new job."""
+    inputs = {key: value for key, value in news.items() if value is not None}
+    found = list(problems(inputs))
+    if olds and not found:
+        found += check_run(olds, inputs, spec)
+        if reveal(olds.get("origin")) != reveal(inputs.get("origin")):
+            text = f'is "{olds.get("origin")}" in the state and never changes; run again where the job was started'
+            found.append(Problem("origin", text))
+    return inputs, found
+
+
 def difference(olds: Mapping[str, Any], news: Mapping[str, Any], spec: Sequence[str]) -> Difference:
     """A raised `run` replaces; another `waitFor` is an update; the rest `check_run` has refused."""
     if reveal(olds.get("run")) != reveal(news.get("run")):
@@ -77,6 +96,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return value or None  # false is what the clouds leave out
     return str(value)
+
+
+def digest(spec: Mapping[str, Any]) -> str:
+    """Of all that a job cannot change, 16 hexadecimal digits: it tells a job of another spec."""
+    return hashlib.sha256(json.dumps(plain(spec), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def bound(wait_for: str, longest_wait: timedelta, timeout: timedelta) -> timedelta:

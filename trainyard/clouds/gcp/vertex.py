@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from trainyard.clouds.gcp.rest import ApiError, Rest, login
@@ -19,7 +19,7 @@ ENDED = frozenset(
         "JOB_STATE_PARTIALLY_SUCCEEDED",
     }
 )
-Job = dict[str, Any]  # aiplatform.v1 CustomJob
+Job = Mapping[str, Any]  # aiplatform.v1 CustomJob
 
 
 class VertexJobs:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from trainyard.facts.expiry import parse_time
-from trainyard.facts.labels import LEASE_KEY
 from trainyard.facts.origin import Origin
-from trainyard.provider.job import WAIT_FOR, plain
+from trainyard.provider import job_inputs
+from trainyard.provider.job import WAIT_FOR, digest
 from trainyard.provider.resource import Problem
-from trainyard.servicer import Unknown, has_unknown, reveal
 
 # What a job cannot change.
 SPEC = ("account", "region", "name", "tags", "request", "timeoutSeconds", "maxWaitSeconds", "hardEnd")
@@ -59,7 +55,7 @@ class Inputs:
             "times": [self.timeout.total_seconds(), self.longest_wait.total_seconds()],
             "place": f"{self.account}/{self.region}",
         }
-        return hashlib.sha256(json.dumps(plain(spec), sort_keys=True).encode()).hexdigest()[:16]
+        return digest(spec)
 
     def body(self, now: datetime) -> dict[str, Any]:
         """CreateTrainingJob's request; ValueError when the lease leaves no time to run.
@@ -92,32 +88,12 @@ class Inputs:
 
 def problems(wire: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with the inputs, as far as they are known."""
-    for key in wire:
-        if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, 1)
-            hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(KEYS)}"
-            yield Problem(key, f"is no input of a SageMaker training job{hint}")
-    for key, check in _CHECKS.items():
-        value = reveal(wire.get(key))
-        if value is None:
-            yield Problem(key, "is required")
-        elif isinstance(value, Unknown):
-            if key != "hardEnd":
-                yield Problem(key, "must be known in every preview; give a plain value")
-        else:
-            for reason in check(value):
-                yield Problem(key, reason)
+    return job_inputs.problems(wire, "SageMaker training job", KEYS, _CHECKS, later=("hardEnd",))
 
 
 def parse(wire: Mapping[str, Any]) -> Inputs:
     """The inputs; ValueError for any that is wrong. Nothing may be unknown."""
-    wire = reveal(wire)
-    if wrong := list(problems(wire)):
-        message = "; ".join(f"{problem.key}: {problem.reason}" for problem in wrong)
-        raise ValueError(message)
-    if has_unknown(wire):
-        message = "a value is not known yet"
-        raise ValueError(message)
+    wire = job_inputs.opened(wire, problems)
     return Inputs(
         origin=Origin(wire["origin"]),
         account=wire["account"],
@@ -142,44 +118,11 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _text(value: Any) -> Iterator[str]:
-    if not isinstance(value, str) or not value:
-        yield f"{value!r} given; give a text"
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[Any], Iterator[str]]:
-    def check(value: Any) -> Iterator[str]:
-        if value not in allowed:
-            yield f"{value!r} given; allowed: {', '.join(allowed)}"
-
-    return check
-
-
 def _name(value: Any) -> Iterator[str]:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         yield f"{value!r} given; allowed are a-z, A-Z, 0-9 and '-', a letter or digit first and last"
-    elif len(value) > _LONGEST_NAME - 5:
-        yield f"has {len(value)} characters; at most {_LONGEST_NAME - 5} leave room for the number of the run"
-
-
-def _from(least: int) -> Callable[[Any], Iterator[str]]:
-    def check(value: Any) -> Iterator[str]:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            yield f"{value!r} given; give a whole number from {least}"
-
-    return check
-
-
-def _tags(value: Any) -> Iterator[str]:
-    if not isinstance(value, Mapping) or not value.get(LEASE_KEY):
-        yield f"must hold {LEASE_KEY}: a job without it is found by nobody, and bills on"
-
-
-def _time(value: Any) -> Iterator[str]:
-    try:
-        parse_time(value)
-    except (ValueError, TypeError):
-        yield f'{value!r} given; give a time such as "2026-11-24T14:00:00Z"'
+    else:
+        yield from job_inputs.room_for_run(value, _LONGEST_NAME)
 
 
 def _request(value: Any) -> Iterator[str]:
@@ -196,16 +139,16 @@ def _request(value: Any) -> Iterator[str]:
         yield "ResourceConfig.KeepAlivePeriodInSeconds keeps machines that nobody uses billing; leave it out"
 
 
-_CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
-    "origin": _one_of(tuple(Origin)),
-    "account": _text,
-    "region": _text,
+_CHECKS: Mapping[str, job_inputs.Check] = {
+    "origin": job_inputs.one_of(tuple(Origin)),
+    "account": job_inputs.text,
+    "region": job_inputs.text,
     "name": _name,
-    "run": _from(1),
-    "tags": _tags,
+    "run": job_inputs.whole_from(1),
+    "tags": job_inputs.of_a_lease,
     "request": _request,
-    "timeoutSeconds": _from(60),
-    "maxWaitSeconds": _from(_LEAST_PENDING_SECONDS),
-    "hardEnd": _time,
-    "waitFor": _one_of(WAIT_FOR),
+    "timeoutSeconds": job_inputs.whole_from(60),
+    "maxWaitSeconds": job_inputs.whole_from(_LEAST_PENDING_SECONDS),
+    "hardEnd": job_inputs.time,
+    "waitFor": job_inputs.one_of(WAIT_FOR),
 }

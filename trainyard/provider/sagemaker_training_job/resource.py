@@ -11,40 +11,30 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from trainyard.clouds.aws.training import Job, NoLoginError, RefusedError, TrainingJobs, UnansweredError
 from trainyard.facts.origin import Origin, origin_of, rehearsal
 from trainyard.provider import job
 from trainyard.provider.job import CancelledWaitError
+from trainyard.provider.job_life import Awaited, FoundJobs, awaited, no_second_entry, wait_for_end
 from trainyard.provider.resource import Call, Difference, Made, NotWholeError, Problem, Properties
 from trainyard.provider.run import Run
 from trainyard.provider.sagemaker_training_job.inputs import KEYS, SPEC, SPEC_KEY, Inputs, parse, problems
-from trainyard.provider.sagemaker_training_job.submit import At, BrokenOffError, existing, look_of, submit
+from trainyard.provider.sagemaker_training_job.submit import At, existing, look_of, submit
 from trainyard.provider.stop import StopError
 from trainyard.servicer import reveal
 
 INPUTS = KEYS
 OUTPUTS = ("jobName", "state", "error", "startTime", "endTime", "consoleUrl", "reached")
 _ID = re.compile(r"arn:aws[a-z-]*:sagemaker:([a-z0-9-]+):(\d{12}):training-job/([a-zA-Z0-9-]+)")
-_found: set[str] = set()  # ids of jobs that were there already when a Create of this process asked for them
-_found_lock = threading.Lock()
-_UNTIL_ENDED = timedelta(minutes=15)  # a stopped job has 120 seconds for its container, and uploads its result then
+_FOUND = FoundJobs()
 
 
 def check(urn: str, olds: Properties, news: Properties) -> tuple[dict[str, Any], list[Problem]]:
-    inputs = {key: value for key, value in news.items() if value is not None}
-    found = list(problems(inputs))
-    if olds and not found:
-        found += job.check_run(olds, inputs, SPEC)
-        if reveal(olds.get("origin")) != reveal(inputs.get("origin")):
-            text = f'is "{olds.get("origin")}" in the state and never changes; run again where the job was started'
-            found.append(Problem("origin", text))
-    return inputs, found
+    return job.check(olds, news, problems, SPEC)
 
 
 def diff(olds: Properties, news: Properties, state: Properties) -> Difference:
@@ -54,12 +44,13 @@ def diff(olds: Properties, news: Properties, state: Properties) -> Difference:
 def create(inputs: Properties, call: Call) -> Made:
     with _told():
         given, at = _opened(inputs, call)
-        if existing(at, given) is not None:
-            with _found_lock:
-                _found.add(_id(given.account, given.region, given.job_name))
+        found = existing(at, given) is not None
+        if found:
+            _FOUND.add(_id(given.account, given.region, given.job_name))
         else:
             submit(at, given)
-        return _awaited(at, given, call)
+        with no_second_entry(given.job_name, found=found):
+            return _awaited(at, given, call)
 
 
 def read(id: str, inputs: Properties, state: Properties, call: Call) -> Made | None:
@@ -88,12 +79,7 @@ def update(id: str, inputs: Properties, state: Properties, call: Call) -> Proper
 
 
 def delete(id: str, inputs: Properties, state: Properties, call: Call) -> None:
-    with _found_lock:
-        was_found = id in _found
-        _found.discard(id)
-    if was_found:
-        # `up --replace` and `state taint` create before they delete, and Create found what was to be replaced.
-        call.warn(f"job {id} is kept: nothing differs, and a replacement is no new run; raise `run` to run it again.")
+    if _FOUND.keeps(id, call):
         return
     region, account, name = _parts(id)
     with _told():
@@ -102,7 +88,9 @@ def delete(id: str, inputs: Properties, state: Properties, call: Call) -> None:
         seen = at.look(name).state
         if seen not in (*job.ENDED, "deleted", "cancelling"):
             _stopped(at, name)
-        _wait_for_end(at, name)
+        wait_for_end(
+            lambda: at.look(name).state in (*job.ENDED, "deleted"), at.pause, how=f"job {name} is being stopped"
+        )
         at.jobs.delete(name)
 
 
@@ -115,49 +103,22 @@ def _stopped(at: At, name: str) -> None:
             raise
 
 
-def _wait_for_end(at: At, name: str) -> None:
-    until = at.run.now + _UNTIL_ENDED
-    while at.look(name).state not in (*job.ENDED, "deleted"):
-        if at.run.now >= until:
-            message = f"job {name} is being stopped for {_UNTIL_ENDED // timedelta(minutes=1)} minutes; run it again."
-            raise StopError(message)
-        if at.pause(5.0):
-            raise BrokenOffError
-
-
 def _awaited(at: At, given: Inputs, call: Call) -> Made:
-    """The job once it is what `waitFor` says; NotWholeError where it ended otherwise, or on Cancel."""
     name = given.job_name
-    id_ = _id(given.account, given.region, name)
-    span = job.bound(given.wait_for, given.longest_wait, given.timeout)
-    if call.timeout_seconds:
-        span = min(span, timedelta(seconds=call.timeout_seconds))
-    try:
-        seen = job.wait_until(
-            given.wait_for,
-            lambda: at.look(name),
-            until=at.run.now + span,
-            now=lambda: at.run.now,
-            pause=at.pause,
-        )
-    except CancelledWaitError as error:
-        text = (
-            f"interrupted while job {name} was waited for until it is {given.wait_for}. The job goes on and is in the "
-            f"state; `pulumi up` waits again, `pulumi destroy` ends it."
-        )
-        outputs = {**_outputs(at.jobs.get(name) or {}, given.region, name), "reached": False}
-        raise NotWholeError(Made(id=id_, outputs=outputs), text) from error
-    found = at.jobs.get(name)
-    if found is None:
-        message = f"job {name} is gone from SageMaker; raise `run` to {given.run + 1} to run it again."
-        raise StopError(message)
-    reason = _unmet(given, found)
-    made = Made(id=id_, outputs={**_outputs(found, given.region, name), "reached": reason is None})
-    if reason is not None:
-        raise NotWholeError(made, reason)
-    if seen.state == "queued" and given.wait_for != "submitted":
-        call.warn(f"job {name} still waits for room ({found.get('SecondaryStatus')}); it goes on by itself.")
-    return made
+    asked = Awaited(
+        id=_id(given.account, given.region, name),
+        name=name,
+        run=given.run,
+        wait_for=given.wait_for,
+        longest_wait=given.longest_wait,
+        timeout=given.timeout,
+        fetch=lambda: at.jobs.get(name),
+        look_of=look_of,
+        outputs=lambda found: _outputs(found, given.region, name),
+        waits_as="SecondaryStatus",
+        gone=f"job {name} is gone from SageMaker",
+    )
+    return awaited(asked, call, now=lambda: at.run.now, pause=at.pause)
 
 
 def _unmet(given: Inputs, found: Job) -> str | None:
@@ -241,6 +202,6 @@ def _told() -> Iterator[None]:
     except NoLoginError as error:
         message = f"{error}; log in to the job's account (`aws sso login`, or AWS_PROFILE), and run again."
         raise StopError(message) from error
-    except BrokenOffError as error:
+    except CancelledWaitError as error:
         message = "interrupted; run the same command again: what was done is found by its name."
         raise StopError(message) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from trainyard.clouds.aws.training import Job, RefusedError, TrainingJobs, UnansweredError
 from trainyard.facts.origin import wait
 from trainyard.provider import job
-from trainyard.provider.job import Look
+from trainyard.provider.job import CancelledWaitError, Look
 from trainyard.provider.run import Run
 from trainyard.provider.sagemaker_training_job.inputs import SPEC_KEY, Inputs
 from trainyard.provider.stop import StopError
@@ -16,10 +16,6 @@ _TRIES = 6
 _PAUSE_SECONDS = 10.0  # a role that was just made is known to SageMaker some tries later
 _ENDS = {"Completed": "succeeded", "Failed": "failed", "Stopping": "cancelling", "Deleting": "cancelling"}
 _RUNS = ("Downloading", "DownloadingTrainingImage", "Training", "Uploading", "Updating")
-
-
-class BrokenOffError(Exception):
-    """The engine was interrupted between two tries: nothing more is asked of SageMaker."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +69,7 @@ def submit(at: At, given: Inputs) -> None:
             if isinstance(error, RefusedError) and not error.again and not error.taken:
                 raise
             if number < _TRIES and at.pause(_PAUSE_SECONDS):
-                raise BrokenOffError from error
+                raise CancelledWaitError from error
             if existing(at, given) is not None:
                 return
             if number == _TRIES:

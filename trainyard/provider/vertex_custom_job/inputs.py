@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +11,13 @@ from typing import Any
 from trainyard.facts.expiry import parse_time
 from trainyard.facts.labels import LEASE_KEY
 from trainyard.facts.origin import Origin
-from trainyard.provider.job import WAIT_FOR, plain
+from trainyard.provider import job_inputs
+from trainyard.provider.job import WAIT_FOR, digest
 from trainyard.provider.resource import Problem
-from trainyard.servicer import Unknown, has_unknown, reveal
 
 SPEC = ("project", "region", "name", "labels", "jobSpec", "kmsKey", "hardEnd")  # what a job cannot change
 KEYS = ("origin", "run", "waitFor", *SPEC)
 SPEC_KEY = "trainyard-spec"  # label: a digest of the inputs of SPEC, by which a job of another spec is told
-_OPTIONAL = ("kmsKey",)
 _STRATEGIES = ("STANDARD", "SPOT", "FLEX_START")
 _SECONDS = re.compile(r"([1-9]\d*)s")
 _LONGEST_NAME = 128
@@ -72,7 +68,7 @@ class Inputs:
             "kmsKey": self.kms_key,
             "place": f"{self.project}/{self.region}",
         }
-        return hashlib.sha256(json.dumps(plain(spec), sort_keys=True).encode()).hexdigest()[:16]
+        return digest(spec)
 
     def runs_for(self, now: datetime) -> timedelta:
         """Its timeout when it is made now: what the lease leaves of it, for a later run ends with the lease too."""
@@ -99,33 +95,14 @@ class Inputs:
 
 def problems(wire: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong with the inputs, as far as they are known."""
-    for key in wire:
-        if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, 1)
-            hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(KEYS)}"
-            yield Problem(key, f"is no input of a Vertex AI custom job{hint}")
-    for key, check in _CHECKS.items():
-        value = reveal(wire.get(key))
-        if value is None:
-            if key not in _OPTIONAL:
-                yield Problem(key, "is required")
-        elif isinstance(value, Unknown):
-            if key not in ("kmsKey", "hardEnd"):
-                yield Problem(key, "must be known in every preview; give a plain value")
-        else:
-            for reason in check(value):
-                yield Problem(key, reason)
+    return job_inputs.problems(
+        wire, "Vertex AI custom job", KEYS, _CHECKS, optional=("kmsKey",), later=("kmsKey", "hardEnd")
+    )
 
 
 def parse(wire: Mapping[str, Any]) -> Inputs:
     """The inputs; ValueError for any that is wrong. Nothing may be unknown."""
-    wire = reveal(wire)
-    if wrong := list(problems(wire)):
-        message = "; ".join(f"{problem.key}: {problem.reason}" for problem in wrong)
-        raise ValueError(message)
-    if has_unknown(wire):
-        message = "a value is not known yet"
-        raise ValueError(message)
+    wire = job_inputs.opened(wire, problems)
     return Inputs(
         origin=Origin(wire["origin"]),
         project=wire["project"],
@@ -140,40 +117,10 @@ def parse(wire: Mapping[str, Any]) -> Inputs:
     )
 
 
-def _text(value: Any) -> Iterator[str]:
-    if not isinstance(value, str) or not value:
-        yield f"{value!r} given; give a text"
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[Any], Iterator[str]]:
-    def check(value: Any) -> Iterator[str]:
-        if value not in allowed:
-            yield f"{value!r} given; allowed: {', '.join(allowed)}"
-
-    return check
-
-
 def _name(value: Any) -> Iterator[str]:
-    yield from _text(value)
-    if isinstance(value, str) and len(value) > _LONGEST_NAME - 5:
-        yield f"has {len(value)} characters; at most {_LONGEST_NAME - 5} leave room for the number of the run"
-
-
-def _run(value: Any) -> Iterator[str]:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        yield f"{value!r} given; give a whole number from 1"
-
-
-def _labels(value: Any) -> Iterator[str]:
-    if not isinstance(value, Mapping) or not value.get(LEASE_KEY):
-        yield f"must hold {LEASE_KEY}: a job without it is found by nobody, and bills on"
-
-
-def _time(value: Any) -> Iterator[str]:
-    try:
-        parse_time(value)
-    except (ValueError, TypeError):
-        yield f'{value!r} given; give a time such as "2026-11-24T14:00:00Z"'
+    yield from job_inputs.text(value)
+    if isinstance(value, str):
+        yield from job_inputs.room_for_run(value, _LONGEST_NAME)
 
 
 def _job_spec(value: Any) -> Iterator[str]:
@@ -188,7 +135,9 @@ def _job_spec(value: Any) -> Iterator[str]:
     if not isinstance(scheduling, Mapping):
         yield "scheduling is missing; give strategy, timeout and maxWaitDuration"
         return
-    yield from (f"scheduling.strategy: {reason}" for reason in _one_of(_STRATEGIES)(scheduling.get("strategy")))
+    yield from (
+        f"scheduling.strategy: {reason}" for reason in job_inputs.one_of(_STRATEGIES)(scheduling.get("strategy"))
+    )
     for key in ("timeout", "maxWaitDuration"):
         given = scheduling.get(key)
         if not isinstance(given, str) or not _SECONDS.fullmatch(given):
@@ -196,17 +145,17 @@ def _job_spec(value: Any) -> Iterator[str]:
             yield f'scheduling.{key} is {given!r}; give whole seconds above 0, for example "3600s"'
 
 
-_CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
-    "origin": _one_of(tuple(Origin)),
-    "project": _text,
-    "region": _text,
+_CHECKS: Mapping[str, job_inputs.Check] = {
+    "origin": job_inputs.one_of(tuple(Origin)),
+    "project": job_inputs.text,
+    "region": job_inputs.text,
     "name": _name,
-    "run": _run,
-    "labels": _labels,
+    "run": job_inputs.whole_from(1),
+    "labels": job_inputs.of_a_lease,
     "jobSpec": _job_spec,
-    "kmsKey": _text,
-    "hardEnd": _time,
-    "waitFor": _one_of(WAIT_FOR),
+    "kmsKey": job_inputs.text,
+    "hardEnd": job_inputs.time,
+    "waitFor": job_inputs.one_of(WAIT_FOR),
 }
 
 
