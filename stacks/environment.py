@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from trainyard.facts.accelerator import AcceleratorError
+from trainyard.facts.expiry import Expiry
+from trainyard.facts.labels import Tags
 from trainyard.facts.lease_id import lease_id
 from trainyard.facts.offer import Offer
 from trainyard.facts.origin import (
@@ -97,6 +99,17 @@ class Environment:
             case _:
                 project = f"gcp:{self.gcp_project}"
                 return (project, f"{project}/{offer.region}") if kind in REGIONAL else (project,)
+
+    def tags(self, workload: str, expiry: Expiry) -> Tags:
+        """What everything of a workload carries, in each cloud's own encoding."""
+        stack = self.settings.stack
+        return Tags(
+            lease=self.lease_id,
+            workload=workload,
+            owner=stack.owner,
+            cost_center=stack.cost_center,
+            hard_end=expiry.hard_end,
+        )
 
     @property
     def store(self) -> str:

@@ -78,6 +78,19 @@ def scaled(price: Price, factor: Decimal) -> Price:
     return replace(price, usd_hour=price.usd_hour * factor)
 
 
+def lacking(price: Price, fee: str) -> Price:
+    """The price with a part said that is not known of it; an agreed price is whole."""
+    match price:
+        case Known(usd_hour=usd_hour, date=date, source=source):
+            return AtLeast(usd_hour=usd_hour, date=date, source=source, lacks=fee)
+        case AtLeast(lacks=lacks):
+            return replace(price, lacks=f"{lacks} and {fee}")
+        case Agreed() | Unknown():
+            return price
+        case _:
+            return Unknown(f"{fee} is not known; give usd_hour beside the capacity's kind")
+
+
 def times(price: Price, span: timedelta) -> Decimal | Unknown:
     """USD over a span, rounded to the cent; Unknown unless every part of the price is known."""
     if isinstance(price, Unknown):

@@ -8,10 +8,10 @@ TPU v5e: newer TPUs cannot be told to a job.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from trainyard.facts import machine
-from trainyard.facts.price import Agreed, AtLeast, Known, Price, Unknown
+from trainyard.facts.price import Price, lacking
 from trainyard.facts.tpu import of_slice_name
 
 LACKS_FEE = "Vertex AI's own fee"
@@ -115,12 +115,4 @@ def sold_as(offered: str) -> tuple[str, ...]:
 
 def with_fee(price: Price) -> Price:
     """Compute Engine's price as a job's, with what is not known of it said; an agreed price is whole."""
-    match price:
-        case Known(usd_hour=usd_hour, date=date, source=source):
-            return AtLeast(usd_hour=usd_hour, date=date, source=source, lacks=LACKS_FEE)
-        case AtLeast(lacks=lacks):
-            return replace(price, lacks=f"{lacks} and {LACKS_FEE}")
-        case Agreed() | Unknown():
-            return price
-        case _:
-            return Unknown(f"{LACKS_FEE} is not known; give usd_hour beside the capacity's kind")
+    return lacking(price, LACKS_FEE)

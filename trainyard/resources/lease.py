@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import pulumi
+
+from trainyard.resources.wire import WireResource, inputs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class LeaseArgs:
     seen_spend_usd: str | None = None
 
 
-class Lease(pulumi.CustomResource):
+class Lease(WireResource, args=LeaseArgs):
     """`plugins.providers` of Pulumi.yaml must name `trainyard/provider` for package `trainyard`."""
 
     start: pulumi.Output[str]
@@ -42,16 +44,7 @@ class Lease(pulumi.CustomResource):
     holder: pulumi.Output[str]
 
     def __init__(self, name: str, args: LeaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        inputs = {field.name: getattr(args, field.name) for field in fields(args)}
-        super().__init__("trainyard:index:Lease", name, {**inputs, "holder": None}, opts)
-
-    def translate_input_property(self, prop: str) -> str:
-        """The attributes of this class as the engine's camelCase names."""
-        return _CAMEL.get(prop, prop)
-
-    def translate_output_property(self, prop: str) -> str:
-        """The engine's camelCase names as the attributes of this class."""
-        return _SNAKE.get(prop, prop)
+        super().__init__("trainyard:index:Lease", name, {**inputs_of(args), "holder": None}, opts)
 
     async def terms(self) -> tuple[str, str]:
         """Start and hard end as the state holds them, plain, in preview too; await it before any child is made."""
@@ -65,12 +58,3 @@ class Lease(pulumi.CustomResource):
             )
             raise pulumi.RunError(message)
         return start, hard_end
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
-_CAMEL = {field.name: _camel(field.name) for field in fields(LeaseArgs)}
-_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}

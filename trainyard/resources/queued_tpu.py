@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import pulumi
+
+from trainyard.resources.wire import WireResource, inputs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,31 +32,13 @@ class QueuedTpuArgs:
     valid_until: str | None = None  # RFC 3339, UTC; the request fails when it has no node by then
 
 
-class QueuedTpu(pulumi.CustomResource):
+class QueuedTpu(WireResource, args=QueuedTpuArgs):
     """`plugins.providers` of Pulumi.yaml must name `trainyard/provider` for package `trainyard`."""
 
     state: pulumi.Output[str]  # "ACCEPTED", "WAITING_FOR_RESOURCES", "ACTIVE", …: as of the last up or refresh
 
     def __init__(self, name: str, args: QueuedTpuArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        inputs = {field.name: getattr(args, field.name) for field in fields(args)}
         # Of one id there is one request: a forced replacement too has to end the old one first, or it would take it for
         # the new one and end that.
         first = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(delete_before_replace=True), opts)
-        super().__init__("trainyard:gcp:QueuedTpu", name, {**inputs, "state": None}, first)
-
-    def translate_input_property(self, prop: str) -> str:
-        """The attributes of this class as the engine's camelCase names."""
-        return _CAMEL.get(prop, prop)
-
-    def translate_output_property(self, prop: str) -> str:
-        """The engine's camelCase names as the attributes of this class."""
-        return _SNAKE.get(prop, prop)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
-_CAMEL = {field.name: _camel(field.name) for field in fields(QueuedTpuArgs)}
-_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
+        super().__init__("trainyard:gcp:QueuedTpu", name, {**inputs_of(args), "state": None}, first)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+
+from trainyard.resources.wire import WireResource, inputs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,10 @@ class SagemakerTrainingJobArgs:
     wait_for: str  # "submitted", "running" or "finished"
 
 
-class SagemakerTrainingJob(pulumi.CustomResource):
+_OUTPUTS = ("job_name", "state", "error", "start_time", "end_time", "console_url", "reached")
+
+
+class SagemakerTrainingJob(WireResource, args=SagemakerTrainingJobArgs, outputs=_OUTPUTS):
     """`plugins.providers` of Pulumi.yaml must name `trainyard/provider` for package `trainyard`."""
 
     job_name: pulumi.Output[str]
@@ -35,23 +40,6 @@ class SagemakerTrainingJob(pulumi.CustomResource):
     console_url: pulumi.Output[str]
 
     def __init__(self, name: str, args: SagemakerTrainingJobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        inputs = {field.name: getattr(args, field.name) for field in fields(args)}
-        super().__init__("trainyard:aws:SagemakerTrainingJob", name, {**inputs, **dict.fromkeys(_OUTPUTS)}, opts)
-
-    def translate_input_property(self, prop: str) -> str:
-        """The attributes of this class as the engine's camelCase names."""
-        return _CAMEL.get(prop, prop)
-
-    def translate_output_property(self, prop: str) -> str:
-        """The engine's camelCase names as the attributes of this class."""
-        return _SNAKE.get(prop, prop)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
-_OUTPUTS = ("job_name", "state", "error", "start_time", "end_time", "console_url", "reached")
-_CAMEL = {name: _camel(name) for name in (*(field.name for field in fields(SagemakerTrainingJobArgs)), *_OUTPUTS)}
-_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
+        super().__init__(
+            "trainyard:aws:SagemakerTrainingJob", name, {**inputs_of(args), **dict.fromkeys(_OUTPUTS)}, opts
+        )

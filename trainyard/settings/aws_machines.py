@@ -9,6 +9,7 @@ from trainyard.facts.aws.images import image_error, resolve_image
 from trainyard.facts.aws.machine import SHAPES
 from trainyard.facts.aws.machine_types import Shape
 from trainyard.facts.capacity import Reserved, name
+from trainyard.facts.conflict_row import common
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.problem import Wrong
 
@@ -22,11 +23,10 @@ def unfit_on_aws(machine: GpuVm, types: Sequence[str]) -> Iterator[Wrong]:
         errors = [_image_error(machine.image, each) for each in shapes]
         if errors[0] is not None and all(errors):
             yield ("image",), errors[0]
-    found = [list(conflicts(_asked(machine, each, way))) for each in shapes for way in range(len(machine.capacity))]
-    for row in found[0]:
-        if all(any(other.name == row.name for other in rows) for rows in found):
-            yield (row.key,), row.text
-            return
+    every = [conflicts(_asked(machine, each, way)) for each in shapes for way in range(len(machine.capacity))]
+    row = next(common(every), None)
+    if row is not None:
+        yield (row.key,), row.text
 
 
 def _asked(machine: GpuVm, found: Shape, way: int) -> Asked:

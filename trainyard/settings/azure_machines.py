@@ -8,6 +8,7 @@ from trainyard.facts.azure.conflicts import Asked, conflicts
 from trainyard.facts.azure.images import image_error, resolve_image
 from trainyard.facts.azure.machine_types import SIZES, Size
 from trainyard.facts.capacity import Reserved, name
+from trainyard.facts.conflict_row import common
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.problem import Wrong
 
@@ -21,11 +22,10 @@ def unfit_on_azure(machine: GpuVm, types: Sequence[str]) -> Iterator[Wrong]:
         errors = [_image_error(machine, each) for each in sizes]
         if errors[0] is not None and all(errors):
             yield ("image",), errors[0]
-    found = [list(conflicts(_asked(machine, each, way))) for each in sizes for way in range(len(machine.capacity))]
-    for row in found[0]:
-        if all(any(other.name == row.name for other in rows) for rows in found):
-            yield (row.key,), row.text
-            return
+    every = [conflicts(_asked(machine, each, way)) for each in sizes for way in range(len(machine.capacity))]
+    row = next(common(every), None)
+    if row is not None:
+        yield (row.key,), row.text
 
 
 def _asked(machine: GpuVm, found: Size, way: int) -> Asked:

@@ -13,6 +13,7 @@ from trainyard.settings.data import DataSet
 from trainyard.settings.data_aws import AwsDataSet
 from trainyard.settings.data_azure import AzureDataSet
 from trainyard.settings.fabric import Fabrics
+from trainyard.settings.made import made_or_existing
 from trainyard.settings.network import PROJECT, ExistingNetwork, MadeNetwork, Networks
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Flag, Slug, Text, Whole, matching
@@ -80,14 +81,9 @@ class ExistingIdentity(Section):
     ]
 
 
-def _made_or_existing(value: object) -> str:
-    there = isinstance(value, ExistingKey | ExistingRegistry | ExistingTensorboard)
-    return "(existing)" if there or (isinstance(value, dict) and "id" in value) else "(made)"
-
-
 Key = Annotated[
     Annotated[MadeKey, Tag("(made)")] | Annotated[ExistingKey, Tag("(existing)")],
-    Discriminator(_made_or_existing),
+    Discriminator(made_or_existing("id")),
     Field(description="made here, { rotation_days: 90 }, or existing, { id: projects/… }"),
 ]
 
@@ -119,7 +115,7 @@ class GcpBase(Section):
     registry: Annotated[
         Annotated[
             Annotated[MadeRegistry, Tag("(made)")] | Annotated[ExistingRegistry, Tag("(existing)")],
-            Discriminator(_made_or_existing),
+            Discriminator(made_or_existing("id")),
         ]
         | None,
         Field(description="made here, { location: europe }, or existing, { id: projects/… }"),
@@ -127,7 +123,7 @@ class GcpBase(Section):
     tensorboard: Annotated[
         Annotated[
             Annotated[MadeTensorboard, Tag("(made)")] | Annotated[ExistingTensorboard, Tag("(existing)")],
-            Discriminator(_made_or_existing),
+            Discriminator(made_or_existing("id")),
         ]
         | None,
         Field(description="made here, { region: europe-west4 }, or existing, { id: projects/… }"),

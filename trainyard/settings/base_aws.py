@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, Tag
 from trainyard.facts.offer import load_offers
 from trainyard.facts.places import region_of
 from trainyard.settings.data_aws import AwsDataSet
+from trainyard.settings.made import made_or_existing
 from trainyard.settings.network import Cidr
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Slug, matching
@@ -96,18 +97,13 @@ class AwsExistingNetwork(Section):
     ]
 
 
-def _which(value: object) -> str:
-    there = isinstance(value, AwsExistingNetwork) or (isinstance(value, dict) and "vpcs" in value)
-    return "(existing)" if there else "(made)"
-
-
 class AwsBase(Section):
     """What a base stack holds on AWS."""
 
     network: Annotated[
         Annotated[
             Annotated[AwsMadeNetwork, Tag("(made)")] | Annotated[AwsExistingNetwork, Tag("(existing)")],
-            Discriminator(_which),
+            Discriminator(made_or_existing("vpcs")),
         ],
         Field(description="made here, { regions: {…} }, or existing, { vpcs: {…} }"),
     ]

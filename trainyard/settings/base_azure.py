@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 
 from trainyard.settings.data_azure import AzureDataSet
+from trainyard.settings.made import made_or_existing
 from trainyard.settings.network import Cidr
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Flag, Slug, Text, matching
@@ -53,11 +54,6 @@ class AzureExistingNetwork(Section):
     ]
 
 
-def _which(value: object) -> str:
-    there = isinstance(value, AzureExistingNetwork) or (isinstance(value, dict) and "subnets" in value)
-    return "(existing)" if there else "(made)"
-
-
 class AzureBase(Section):
     """What a base stack holds on Azure."""
 
@@ -68,7 +64,7 @@ class AzureBase(Section):
     network: Annotated[
         Annotated[
             Annotated[AzureMadeNetwork, Tag("(made)")] | Annotated[AzureExistingNetwork, Tag("(existing)")],
-            Discriminator(_which),
+            Discriminator(made_or_existing("subnets")),
         ],
         Field(description="made here, { regions: {…} }, or existing, { subnets: {…} }"),
     ]

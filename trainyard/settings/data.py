@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from trainyard.facts.storage import DATA_DISKS_GIB, FILESTORE_TIERS, LUSTRE_STEPS_GIB
+from trainyard.settings.made import made_or_existing_of
 from trainyard.settings.network import PROJECT
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Flag, Text, Whole, matching
@@ -109,17 +110,6 @@ class ExistingLustre(Section):
     ]
 
 
-_EXISTING = (ExistingBucket, ExistingDisk, ExistingFilestore, ExistingLustre)
-
-
-def _which(value: object) -> str | None:
-    if isinstance(value, dict):
-        kind, there = value.get("kind"), "id" in value
-    else:
-        kind, there = getattr(value, "kind", None), isinstance(value, _EXISTING)
-    return f"({'existing' if there else 'made'} {kind})" if kind in ("bucket", "disk", "filestore", "lustre") else None
-
-
 DataSet = Annotated[
     Annotated[MadeBucket, Tag("(made bucket)")]
     | Annotated[ExistingBucket, Tag("(existing bucket)")]
@@ -129,7 +119,7 @@ DataSet = Annotated[
     | Annotated[ExistingFilestore, Tag("(existing filestore)")]
     | Annotated[MadeLustre, Tag("(made lustre)")]
     | Annotated[ExistingLustre, Tag("(existing lustre)")],
-    Discriminator(_which),
+    Discriminator(made_or_existing_of("bucket", "disk", "filestore", "lustre")),
     Field(
         description="made here, { kind: bucket, location: europe-west4 }, or existing, { kind: bucket, id: … }; kinds "
         "are bucket, disk, filestore and lustre"

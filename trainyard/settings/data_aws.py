@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from trainyard.settings.made import made_or_existing_of
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Text, Whole, matching
 
@@ -29,20 +30,9 @@ class AwsExistingBucket(Section):
     region: Annotated[Text, Field(description="the region that it lies in")]
 
 
-_EXISTING = (AwsExistingBucket,)
-
-
-def _which(value: object) -> str | None:
-    if isinstance(value, dict):
-        kind, there = value.get("kind"), "id" in value
-    else:
-        kind, there = getattr(value, "kind", None), isinstance(value, _EXISTING)
-    return f"({'existing' if there else 'made'} {kind})" if kind in ("bucket",) else None
-
-
 AwsDataSet = Annotated[
     Annotated[AwsMadeBucket, Tag("(made bucket)")] | Annotated[AwsExistingBucket, Tag("(existing bucket)")],
-    Discriminator(_which),
+    Discriminator(made_or_existing_of("bucket")),
     Field(
         description="made here, { kind: bucket, region: eu-central-1 }, or existing, { kind: bucket, id: …, region: … }"
     ),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from trainyard.settings.made import made_or_existing
 from trainyard.settings.network import Cidr, SubnetworkId
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Text
@@ -35,15 +36,11 @@ class ExistingFabric(Section):
     ]
 
 
-def _which(value: object) -> str:
-    there = isinstance(value, ExistingFabric) or (isinstance(value, dict) and "subnetworks" in value)
-    return "(existing)" if there else "(made)"
-
-
 Fabrics = Annotated[
     tuple[
         Annotated[
-            Annotated[MadeFabric, Tag("(made)")] | Annotated[ExistingFabric, Tag("(existing)")], Discriminator(_which)
+            Annotated[MadeFabric, Tag("(made)")] | Annotated[ExistingFabric, Tag("(existing)")],
+            Discriminator(made_or_existing("subnetworks")),
         ],
         ...,
     ],

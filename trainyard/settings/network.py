@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from trainyard.settings.made import made_or_existing
 from trainyard.settings.shape import Section
 from trainyard.settings.values import UnfitError, matching
 
@@ -70,14 +71,8 @@ class ExistingNetwork(Section):
 Network = MadeNetwork | ExistingNetwork
 
 
-def _which(value: object) -> str:
-    if isinstance(value, ExistingNetwork) or (isinstance(value, dict) and ("id" in value or "subnetworks" in value)):
-        return "(existing)"
-    return "(made)"
-
-
 Networks = Annotated[
     Annotated[MadeNetwork, Tag("(made)")] | Annotated[ExistingNetwork, Tag("(existing)")],
-    Discriminator(_which),
+    Discriminator(made_or_existing("id", "subnetworks")),
     Field(description="made here, { regions: {…} }, or existing, { id: …, subnetworks: {…} }"),
 ]

@@ -12,7 +12,7 @@ from components.bootstrap.soft_end_azure import SoftEndBlob
 from stacks.environment import Environment
 from stacks.lowering.azure.base import BaseIds
 from trainyard.facts.expiry import Expiry, format_time
-from trainyard.facts.labels import Tags, encode
+from trainyard.facts.labels import encode
 from trainyard.facts.lease_id import group_name, machine_name
 from trainyard.settings.data_azure import AzureDataSet
 
@@ -67,12 +67,4 @@ class Under:
 
     def tags(self, workload: str) -> dict[str, str]:
         """What every resource of the workload carries."""
-        stack = self.environment.settings.stack
-        told = Tags(
-            lease=self.environment.lease_id,
-            workload=workload,
-            owner=stack.owner,
-            cost_center=stack.cost_center,
-            hard_end=self.expiry.hard_end,
-        )
-        return encode("azure", told)
+        return encode("azure", self.environment.tags(workload, self.expiry))

@@ -12,7 +12,7 @@ from components.gcp.persistent_resource import PersistentResource
 from stacks.environment import Environment
 from stacks.lowering.gcp.base import BaseIds
 from trainyard.facts.expiry import Expiry, format_time
-from trainyard.facts.labels import Tags, encode
+from trainyard.facts.labels import encode
 from trainyard.facts.lease_id import group_name, machine_name
 from trainyard.settings.base import ExistingRegistry, MadeRegistry
 from trainyard.settings.data import DataSet
@@ -74,12 +74,4 @@ class Under:
 
     def labels(self, workload: str) -> dict[str, str]:
         """What every resource of the workload carries."""
-        stack = self.environment.settings.stack
-        tags = Tags(
-            lease=self.environment.lease_id,
-            workload=workload,
-            owner=stack.owner,
-            cost_center=stack.cost_center,
-            hard_end=self.expiry.hard_end,
-        )
-        return encode("gcp", tags)
+        return encode("gcp", self.environment.tags(workload, self.expiry))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trainyard.facts.aws.machine_types import Shape
+from trainyard.facts.conflict_row import Conflict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,16 +21,6 @@ class Asked:
     public_address: bool = False  # an automatic one
     placement_groups: int = 0  # that are there already
     volumes: int = 0  # of EBS, which outlive the machine
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conflict:
-    """One row that stands: where it is told, what is wrong, the way out, and who says so."""
-
-    name: str
-    key: str  # of the workload
-    text: str
-    source: str
 
 
 _EFA = "EC2 User Guide, Elastic Fabric Adapter: supported instance types (read 2026-11-24)"

@@ -8,10 +8,9 @@ The model tells no regions: which of these a region has is known when it is aske
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
-from trainyard.facts.price import Agreed, AtLeast, Known, Price, Unknown
+from trainyard.facts.price import Price, lacking
 
 LACKS_FEE = "SageMaker's own fee"
 LONGEST_RUN = timedelta(days=28)
@@ -68,12 +67,4 @@ def idle_error(after: timedelta) -> str | None:
 
 def with_fee(price: Price) -> Price:
     """The machine's price with what is not known of the fee said; an agreed price is whole."""
-    match price:
-        case Known(usd_hour=usd_hour, date=date, source=source):
-            return AtLeast(usd_hour=usd_hour, date=date, source=source, lacks=LACKS_FEE)
-        case AtLeast(lacks=lacks):
-            return replace(price, lacks=f"{lacks} and {LACKS_FEE}")
-        case Agreed() | Unknown():
-            return price
-        case _:
-            return Unknown(f"{LACKS_FEE} is not known; give usd_hour beside the capacity's kind")
+    return lacking(price, LACKS_FEE)

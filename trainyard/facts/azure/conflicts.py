@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trainyard.facts.azure.machine_types import Size, no_infiniband
+from trainyard.facts.conflict_row import Conflict
 
 MOST_NODES = 100  # of one placement group
 
@@ -19,16 +20,6 @@ class Asked:
     nodes: int = 1
     wanted_fabric: str | None = None  # what the workload says of it
     bound: bool = False  # to a reservation
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conflict:
-    """One row that stands: where it is told, what is wrong, the way out, and who says so."""
-
-    name: str
-    key: str  # of the workload
-    text: str
-    source: str
 
 
 _MODES = (

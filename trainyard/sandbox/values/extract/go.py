@@ -176,23 +176,18 @@ class GoPackage:
 
     def registered(self) -> dict[str, Any]:
         """Name of each resource that the package registers to its `schema.Resource`."""
-        pattern = re.compile(r"registry\.Schema\{(.*?)\}\.Register\(\)", re.DOTALL)
-        found: dict[str, Any] = {}
-        for text in pattern.findall(self._source()):
-            name, schema = re.search(r'Name:\s*"(\w+)"', text), re.search(r"Schema:\s*(\w+)\(", text)
-            if name and schema and "SchemaTypeResource" in text:
-                found[name.group(1)] = self.value_of(schema.group(1))
-        return found
+        return self._registered("SchemaTypeResource", r"Schema:\s*(\w+)\(")
 
     def granted(self) -> dict[str, Any]:
         """Name of each IAM resource that the package registers to its schema of what it grants on."""
-        pattern = re.compile(r"registry\.Schema\{(.*?)\}\.Register\(\)", re.DOTALL)
+        return self._registered("SchemaTypeIAMResource", r"Schema:\s*tpgiamresource\.ResourceIam\w+\((\w+)")
+
+    def _registered(self, kind: str, schema: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for text in pattern.findall(self._source()):
-            name = re.search(r'Name:\s*"(\w+)"', text)
-            schema = re.search(r"Schema:\s*tpgiamresource\.ResourceIam\w+\((\w+)", text)
-            if name and schema and "SchemaTypeIAMResource" in text:
-                found[name.group(1)] = self.value_of(schema.group(1))
+        for text in re.findall(r"registry\.Schema\{(.*?)\}\.Register\(\)", self._source(), re.DOTALL):
+            name, of = re.search(r'Name:\s*"(\w+)"', text), re.search(schema, text)
+            if name and of and kind in text:
+                found[name.group(1)] = self.value_of(of.group(1))
         return found
 
     def _read(self, name: str) -> Any:
