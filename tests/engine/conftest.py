@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -210,3 +211,26 @@ def stack(yard: Yard, request: pytest.FixtureRequest) -> Iterator[Stack]:
         yard.google().instances().delete(project=PROJECT, zone=zone, instance=machine).execute()
     yard.pulumi("stack", "rm", "--yes", "--force", "--preserve-config", "--stack", name)
     made.file.unlink(missing_ok=True)
+
+
+@contextmanager
+def base_lab(
+    yard: Yard, name: str, environment: str, changes: Callable[[dict[str, Any]], object], write: Callable[[], None]
+) -> Iterator[Yard]:
+    """The yard with an environment of its own, whose base is up; `write` puts the base's file there, at the end too."""
+    told = yaml.safe_load((yard.folder / "stacks" / "env.sandbox.yaml").read_text())
+    changes(told)
+    told["base"] = name
+    file = yard.folder / "stacks" / f"env.{environment}.yaml"
+    file.write_text(yaml.safe_dump(told, sort_keys=False))
+    write()
+    for arguments in (("stack", "init"), ("up", "--yes", "--skip-preview")):
+        result = yard.pulumi(*arguments, "--stack", name)
+        assert result.code == 0, result.text
+    yield yard
+    write()
+    for arguments in (("destroy", "--yes", "--skip-preview"), ("stack", "rm", "--yes", "--preserve-config")):
+        result = yard.pulumi(*arguments, "--stack", name)
+        assert result.code == 0, result.text
+    file.unlink()
+    (yard.folder / "stacks" / f"Pulumi.{name}.yaml").unlink()

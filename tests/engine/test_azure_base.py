@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.engine.conftest import Result, Yard
+from tests.engine.conftest import Result, Yard, base_lab
 
 pytestmark = pytest.mark.engine
 
@@ -42,25 +42,17 @@ def run(yard: Yard, *arguments: str) -> Result:
     return result
 
 
+def azure_only(environment: dict[str, Any]) -> None:
+    del environment["gcp"]
+    subscription = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
+    environment["azure"] = {"subscription": subscription, "resource_group": "acme-ml-lab"}
+
+
 @pytest.fixture(scope="module")
 def lab(yard: Yard) -> Iterator[Yard]:
     """The yard with an environment on Azure only, whose base is up."""
-    environment = yaml.safe_load((yard.folder / "stacks" / "env.sandbox.yaml").read_text())
-    del environment["gcp"]
-    environment |= {
-        "base": NAME,
-        "azure": {"subscription": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "resource_group": "acme-ml-lab"},
-    }
-    file = yard.folder / "stacks" / "env.azure-lab.yaml"
-    file.write_text(yaml.safe_dump(environment, sort_keys=False))
-    write(yard, BASE)
-    run(yard, "stack", "init")
-    run(yard, "up", "--yes", "--skip-preview")
-    yield yard
-    write(yard, BASE)
-    run(yard, "destroy", "--yes", "--skip-preview")
-    file.unlink()
-    (yard.folder / "stacks" / f"Pulumi.{NAME}.yaml").unlink()
+    with base_lab(yard, NAME, "azure-lab", azure_only, lambda: write(yard, BASE)) as up:
+        yield up
 
 
 def test_nothing_changes_by_itself(lab: Yard) -> None:

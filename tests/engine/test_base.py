@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.engine.conftest import Result, Yard
+from tests.engine.conftest import Result, Yard, base_lab
 
 pytestmark = pytest.mark.engine
 
@@ -74,19 +74,9 @@ def run(yard: Yard, *arguments: str) -> Result:
 @pytest.fixture(scope="module")
 def lab(yard: Yard) -> Iterator[Yard]:
     """The yard with an environment of its own, whose base is up."""
-    environment = yaml.safe_load((yard.folder / "stacks" / "env.sandbox.yaml").read_text())
-    environment |= {"base": NAME, "gcp": {"project": "acme-ml-lab"}}
-    file = yard.folder / "stacks" / "env.lab.yaml"
-    file.write_text(yaml.safe_dump(environment, sort_keys=False))
-    write(yard, EVERYTHING)
-    run(yard, "stack", "init")
-    run(yard, "up", "--yes", "--skip-preview")
-    yield yard
-    write(yard, EVERYTHING)
-    run(yard, "destroy", "--yes", "--skip-preview")
-    run(yard, "stack", "rm", "--yes", "--preserve-config")
-    file.unlink()
-    (yard.folder / "stacks" / f"Pulumi.{NAME}.yaml").unlink()
+    changes = {"gcp": {"project": "acme-ml-lab"}}
+    with base_lab(yard, NAME, "lab", lambda told: told.update(changes), lambda: write(yard, EVERYTHING)) as up:
+        yield up
 
 
 def test_nothing_changes_by_itself(lab: Yard) -> None:

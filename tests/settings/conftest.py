@@ -59,6 +59,25 @@ Edits = dict[str, str]
 Complaints = Callable[..., list[str]]
 
 
+def written(folder: Path, environment: str, base: str, stack: str, lines: tuple[str, ...]) -> Path:
+    """`folder/stacks` with an environment, its base, and a compute stack of that text with `lines` in it."""
+    stacks = folder / "stacks"
+    stacks.mkdir()
+    (stacks / "env.dev.yaml").write_text(environment)
+    (stacks / "Pulumi.dev-base.yaml").write_text(base)
+    (stacks / "Pulumi.dev.yaml").write_text(stack.format(lines="\n        ".join(lines)))
+    return stacks
+
+
+def told(stacks: Path, stack: str = "dev") -> list[str]:
+    """The lines of the error that loading gives; none when all is right."""
+    try:
+        load(stacks, stack)
+    except SettingsError as error:
+        return str(error).splitlines()
+    return []
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder `stacks` with an environment, its base and a compute stack, all of them right."""
@@ -80,10 +99,6 @@ def complaints(folder: Path) -> Complaints:
             assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
-        try:
-            load(folder, stack)
-        except SettingsError as error:
-            return str(error).splitlines()
-        return []
+        return told(folder, stack)
 
     return complain

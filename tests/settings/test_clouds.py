@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stacks.placement import place
+from tests.settings.conftest import written
 from trainyard.settings import Settings, SettingsError, load, requests
 
 ENVIRONMENT = """\
@@ -44,12 +45,7 @@ ANYWHERE = (
 
 
 def loaded(folder: Path, *lines: str, base: str = BASE, environment: str = ENVIRONMENT, stack: str = "dev") -> Settings:
-    stacks = folder / "stacks"
-    stacks.mkdir()
-    (stacks / "env.dev.yaml").write_text(environment)
-    (stacks / "Pulumi.dev-base.yaml").write_text(base)
-    (stacks / "Pulumi.dev.yaml").write_text(STACK.format(lines="\n        ".join(lines)))
-    return load(stacks, stack)
+    return load(written(folder, environment, base, STACK, lines), stack)
 
 
 def complaints(folder: Path, *lines: str, **files: str) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trainyard.settings import SettingsError, load
+from tests.settings.conftest import told, written
 
 ENVIRONMENT = """\
 schema: 1
@@ -35,16 +35,7 @@ config:
 
 
 def complaints(folder: Path, *lines: str) -> list[str]:
-    stacks = folder / "stacks"
-    stacks.mkdir()
-    (stacks / "env.dev.yaml").write_text(ENVIRONMENT)
-    (stacks / "Pulumi.dev-base.yaml").write_text(BASE)
-    (stacks / "Pulumi.dev.yaml").write_text(STACK.format(lines="\n        ".join(lines)))
-    try:
-        load(stacks, "dev")
-    except SettingsError as error:
-        return str(error).splitlines()
-    return []
+    return told(written(folder, ENVIRONMENT, BASE, STACK, lines))
 
 
 RESERVATION = "cr-0123456789abcdef0"

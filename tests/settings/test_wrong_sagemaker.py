@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.settings.conftest import told, written
 from tests.settings.test_wrong_aws import BASE, ENVIRONMENT
-from trainyard.settings import SettingsError, load
 
 DATA = """\
     base:
@@ -32,16 +32,7 @@ NOTEBOOK = ("kind: notebook", "capacity: [ { kind: on-demand, usd_hour: 2 } ]")
 
 
 def complaints(folder: Path, lines: tuple[str, ...]) -> str:
-    stacks = folder / "stacks"
-    stacks.mkdir()
-    (stacks / "env.dev.yaml").write_text(ENVIRONMENT)
-    (stacks / "Pulumi.dev-base.yaml").write_text(BASE.partition("    base:")[0] + DATA)
-    (stacks / "Pulumi.dev.yaml").write_text(STACK.format(lines="\n        ".join(lines)))
-    try:
-        load(stacks, "dev")
-    except SettingsError as error:
-        return str(error)
-    return ""
+    return "\n".join(told(written(folder, ENVIRONMENT, BASE.partition("    base:")[0] + DATA, STACK, lines)))
 
 
 def test_a_right_job_and_a_right_notebook_are_taken(tmp_path: Path) -> None:
