@@ -1,9 +1,10 @@
-"""Check and Create of 1,000 VMs on the sandbox's provider, beside one that answers at once, over gRPC on loopback."""
+"""Check and Create of 1,000 VMs on the sandbox, beside a plugin that answers at once; each a process of its own."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,12 @@ import grpc
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from bench.idle_plugin.idle import Idle
 from bench.measure import Figure, ratio_figure
-from bench.workplace import Workplace
-from trainyard.sandbox.provider.ports import serve_all
-from trainyard.sandbox.store import Store
+from bench.workplace import CHECKOUT, Workplace, sandbox
 
 COUNT = 1000
 TIMES = 5
-THREADS = 16
+_IDLE = CHECKOUT / "bench" / "idle_plugin"
 _TYPE = "gcp:compute/instance:Instance"
 
 
@@ -27,7 +25,7 @@ def figures(place: Workplace) -> Iterator[Figure]:
     """One ratio; a fresh store each time, the first pair uncounted."""
     place.prepare(COUNT)
     given = json.loads((place.bare / "given.json").read_text())
-    pairs = [(_sandbox(place.root / f"bench-{turn}.sqlite", given), _idle(given)) for turn in range(TIMES + 1)][1:]
+    pairs = [(_sandbox(place.root / f"bench-{turn}", given), _idle(given)) for turn in range(TIMES + 1)][1:]
     yield ratio_figure(
         f"Check and Create of {COUNT} VMs on the sandbox, beside a provider that answers at once",
         [pair[0] for pair in pairs],
@@ -37,25 +35,18 @@ def figures(place: Workplace) -> Iterator[Figure]:
     )
 
 
-def _sandbox(file: Path, given: dict[str, Any]) -> float:
-    store = Store.open(file)
-    providers = serve_all(store, ["gcp"])
-    try:
-        return _work(providers.ports["gcp"], given)
-    finally:
-        providers.stop()
-        store.close()
+def _sandbox(root: Path, given: dict[str, Any]) -> float:
+    with sandbox(root) as (_, running):
+        return _work(running.providers["gcp"], given)
 
 
 def _idle(given: dict[str, Any]) -> float:
-    server = grpc.server(ThreadPoolExecutor(max_workers=THREADS))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Idle(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    try:
-        return _work(port, given)
-    finally:
-        server.stop(None)
+    with subprocess.Popen([sys.executable, _IDLE], stdout=subprocess.PIPE, text=True) as plugin:
+        assert plugin.stdout
+        try:
+            return _work(int(plugin.stdout.readline()), given)
+        finally:
+            plugin.terminate()
 
 
 def _work(port: int, given: dict[str, Any]) -> float:

@@ -1,24 +1,20 @@
 """The sandbox by itself: its start, its memory, a long list, and four stacks going up at once."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bench.measure import Figure, median_ratio, run
-from bench.workplace import Workplace
-from trainyard.sandbox import lifecycle
+from bench.workplace import Workplace, sandbox
 from trainyard.sandbox.folder import Folder
-from trainyard.sandbox.lifecycle import Life
 from trainyard.sandbox.running import Running
 from trainyard.sandbox.store import Store, Thing
 
@@ -38,7 +34,7 @@ _BARE_START = (
 def figures(place: Workplace) -> Iterator[Figure]:
     """Four figures."""
     yield _start()
-    with tempfile.TemporaryDirectory(prefix="trainyard-sandbox-") as root, _sandbox(Path(root)) as (folder, there):
+    with tempfile.TemporaryDirectory(prefix="trainyard-sandbox-") as root, sandbox(Path(root)) as (folder, there):
         _fill(folder)
         yield _list(there)
         yield _memory(there)
@@ -50,7 +46,7 @@ def _start() -> Figure:
     for _ in range(TIMES):
         with tempfile.TemporaryDirectory(prefix="trainyard-sandbox-") as root:
             begun = time.perf_counter()
-            with _sandbox(Path(root)):
+            with sandbox(Path(root)):
                 ours.append(time.perf_counter() - begun)
         begun = time.perf_counter()
         subprocess.run([sys.executable, "-c", _BARE_START], check=True)
@@ -77,7 +73,7 @@ def _list(there: Running) -> Figure:
 
 def _memory(there: Running) -> Figure:
     mib = _resident_mib(there.pid)
-    with tempfile.TemporaryDirectory(prefix="trainyard-sandbox-") as root, _sandbox(Path(root)) as (_, empty):
+    with tempfile.TemporaryDirectory(prefix="trainyard-sandbox-") as root, sandbox(Path(root)) as (_, empty):
         bare = _resident_mib(empty.pid)
     return Figure(
         name=f"memory of the sandbox with {THINGS} resources after that list, beside an empty one",
@@ -134,16 +130,6 @@ def _seconds(name: str, ours: list[float], bare: list[float], *, most: float) ->
         goal=f"≤ {most:.1f} s",
         met=middle <= most,
     )
-
-
-@contextmanager
-def _sandbox(root: Path) -> Iterator[tuple[Folder, Running]]:
-    folder = Folder(root=root / ".sandbox")
-    started = lifecycle.start(folder, life=Life(parent_pid=os.getpid(), max_seconds=600))
-    try:
-        yield folder, started.running
-    finally:
-        lifecycle.stop(folder)
 
 
 def _fill(folder: Folder) -> None:

@@ -22,6 +22,7 @@ from trainyard.facts.origin import now, project_in, sandbox_from
 from trainyard.sandbox import environment, lifecycle
 from trainyard.sandbox.folder import Folder
 from trainyard.sandbox.lifecycle import Life
+from trainyard.sandbox.running import Running
 
 CHECKOUT = Path(__file__).parents[1]
 REGION = "us-central1"
@@ -86,6 +87,17 @@ def workplace(root: Path) -> Iterator[Workplace]:
         run(made.pulumi(made.ours, "stack", "select", "--create", BASE))
         run(made.pulumi(made.ours, "up", "--yes", "--skip-preview", "--stack", BASE))
         yield made
+    finally:
+        lifecycle.stop(folder)
+
+
+@contextmanager
+def sandbox(root: Path) -> Iterator[tuple[Folder, Running]]:
+    """A sandbox in a process of its own, with an empty store; it ends with the block, or with this process."""
+    folder = Folder(root=root / ".sandbox")
+    started = lifecycle.start(folder, life=Life(parent_pid=os.getpid(), max_seconds=600))
+    try:
+        yield folder, started.running
     finally:
         lifecycle.stop(folder)
 
