@@ -3,8 +3,7 @@
 The SDK's own `machinelearningservices.Job` cannot keep what holds for jobs on every cloud: its update is another PUT,
 which changes nothing but tags and descriptions of a job; its delete asks to delete a job that still runs, which Azure
 refuses; it waits for nothing and tells a failed job as made; and a create whose answer was lost is refused by the next
-`up` as there already. So the job is `trainyard:azure:MlJob`, over the same ARM calls. Our provider does not serve that
-type yet, and until it does the settings refuse training jobs on Azure.
+`up` as there already. So the job is `trainyard:azure:MlJob`, over the same ARM calls.
 """
 
 import hashlib

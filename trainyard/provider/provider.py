@@ -42,10 +42,17 @@ def _sagemaker_training_job() -> ResourceType:
     return resource
 
 
+def _azure_ml_job() -> ResourceType:
+    from trainyard.provider.azure_ml_job import resource
+
+    return resource
+
+
 # Each module is loaded by the first call for its type: every command waits for the plugin's start.
 TYPES: Mapping[str, Callable[[], ResourceType]] = {
     "trainyard:index:Lease": _lease,
     "trainyard:aws:SagemakerTrainingJob": _sagemaker_training_job,
+    "trainyard:azure:MlJob": _azure_ml_job,
     "trainyard:gcp:QueuedTpu": _queued_tpu,
     "trainyard:gcp:VertexCustomJob": _vertex_custom_job,
 }

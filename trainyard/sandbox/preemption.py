@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from trainyard.sandbox import faults
+from trainyard.sandbox.api.azure.kinds import COMPUTE as CLUSTER
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.money.meter import metered
 from trainyard.sandbox.provider.gcp_tpu_node import TYPE as NODE
@@ -37,7 +38,8 @@ def preempt(store: Store) -> None:
 def _preempt(store: Store, fault: Fault) -> int:
     now, ended = store.now(), 0
     for machine in _meant(store, fault):
-        notice = max(fault.since, machine.created)
+        # A cluster of Azure Machine Learning is there long before it has machines.
+        notice = max(fault.since, machine.changed if machine.type == CLUSTER else machine.created)
         when = notice + fault.seconds
         if when > now or (fault.until is not None and when >= fault.until):
             continue

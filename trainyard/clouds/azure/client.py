@@ -19,7 +19,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 from trainyard.clouds.scope import ScopeUnreadable
 from trainyard.facts.origin import Sandbox
 
-_ARM: Final = "https://management.azure.com"
+ARM: Final = "https://management.azure.com"
 _CONNECT_SECONDS, _READ_SECONDS = 10, 30
 _RETRIES: Final = 4
 _LONGEST_PAUSE_SECONDS: Final = 20  # a server that asks for more is given up
@@ -33,8 +33,8 @@ class Arm:
     def __init__(self, scope: str, subscription: str, sandbox: Sandbox | None) -> None:
         self._scope = scope
         self._subscription = subscription
-        self._base = sandbox.api["azure"].rstrip("/") if sandbox else _ARM
-        self._client: PipelineClient[HttpRequest, HttpResponse] = _pipeline(self._base, sandbox)
+        self._base = sandbox.api["azure"].rstrip("/") if sandbox else ARM
+        self._client: PipelineClient[HttpRequest, HttpResponse] = pipeline(self._base, sandbox)
 
     def read(self, path: str, version: str, **query: str) -> Iterator[Mapping[str, Any]]:
         """All pages of a list below the subscription; ScopeUnreadable when one does not come, or is no page."""
@@ -103,7 +103,8 @@ class _SandboxToken(SansIOHTTPPolicy[HttpRequest, HttpResponse]):
         request.http_request.headers["Authorization"] = f"Bearer {self._token}"
 
 
-def _pipeline(base: str, sandbox: Sandbox | None) -> PipelineClient[HttpRequest, HttpResponse]:
+def pipeline(base: str, sandbox: Sandbox | None) -> PipelineClient[HttpRequest, HttpResponse]:
+    """Azure's own, with its login: the real one, or the sandbox's."""
     transport = RequestsTransport(
         connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, use_env_settings=sandbox is None
     )
@@ -118,7 +119,7 @@ def _login(sandbox: Sandbox | None) -> Any:
     from azure.identity import DefaultAzureCredential
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-    policy: HTTPPolicy[Any, Any] = ARMChallengeAuthenticationPolicy(DefaultAzureCredential(), f"{_ARM}/.default")
+    policy: HTTPPolicy[Any, Any] = ARMChallengeAuthenticationPolicy(DefaultAzureCredential(), f"{ARM}/.default")
     return policy
 
 

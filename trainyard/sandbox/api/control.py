@@ -64,7 +64,8 @@ def known_calls() -> tuple[str, ...]:
     from trainyard.sandbox.api.vertex import calls as vertex
 
     google = (route.id for route in (*calls.ROUTES, *tpu.ROUTES, *vertex.ROUTES))
-    return (*google, *vertex.HAPPENS, *aws.known_calls(), *dict.fromkeys(route.id for route in azure.ROUTES))
+    others = (*azure.HAPPENS, *aws.known_calls(), *dict.fromkeys(route.id for route in azure.ROUTES))
+    return (*google, *vertex.HAPPENS, *others)
 
 
 def _read_faults(call: Call) -> dict[str, Any]:

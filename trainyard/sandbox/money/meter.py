@@ -80,7 +80,11 @@ _TABLE: Final[Mapping[str, _Row]] = {
     "azure-native:network:NatGateway": _Row(kind="gateway"),
     "azure-native:network:BastionHost": _Row(kind="gateway"),
     "azure-native:storagecache:AmlFilesystem": _Row(kind="file system"),
-    "azure-native:machinelearningservices:Compute": _Row(kind="managed machine", shape="properties.properties.vmSize"),
+    "azure-native:machinelearningservices:Compute": _Row(
+        kind="managed machine",
+        shape="properties.properties.vmSize",
+        count="properties.properties.scaleSettings.maxNodeCount",  # a cluster that has machines has all of them
+    ),
 }
 
 
@@ -134,6 +138,7 @@ def _capacity(type: str, given: Mapping[str, Any]) -> str:
         or _at(given, "instanceMarketOptions.marketType") == "spot"
         or given.get("enableManagedSpotTraining") is True
         or given.get("priority") in ("Spot", "Low")
+        or _at(given, "properties.properties.vmPriority") == "LowPriority"
     )
     model = _at(given, "scheduling.provisioningModel") or _at(given, "jobSpec.scheduling.strategy")
     named = {"SPOT": "spot", "FLEX_START": "flex-start", "RESERVATION_BOUND": "reserved"}

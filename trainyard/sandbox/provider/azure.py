@@ -54,8 +54,11 @@ def make(order: Order) -> Made:
         above = [(_PARENTS.get((kind, one)) or _plural(one.removesuffix("Name")), one) for one in _parents(order)]
         plural = _KINDS.get(kind) or _plural(kind)
         full_kind = _described(order) or "/".join((namespace, *(parent for parent, _ in above), plural))
+        names = [order.text(wire) for _, wire in above]
+        if module == "machinelearningservices" and kind.endswith("Version"):  # of a container that its name tells
+            names, name = [*names, name], order.text("version")
         scope = order.text("scope") or (f"{root}/resourceGroups/{group}" if group else root)
-        id = f"{scope}/providers/{_path(full_kind, [order.text(wire) for _, wire in above], name)}"
+        id = f"{scope}/providers/{_path(full_kind, names, name)}"
     location = order.text("location") or _group_location(order, root, group)
     told: dict[str, Any] = {
         "name": name,

@@ -6,7 +6,10 @@ from typing import Final
 
 from trainyard.sandbox.api.azure import catalogue, groups, learning, machines
 from trainyard.sandbox.api.azure.kinds import KINDS
+from trainyard.sandbox.api.azure.learning import HAPPENS
 from trainyard.sandbox.api.azure.things import Things
+
+__all__ = ["HAPPENS", "ROUTES"]
 
 ROUTES: Final = (
     *groups.routes(),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from trainyard.sandbox.api.azure import job_life
 from trainyard.sandbox.api.azure.arm_error import group_not_found, resource_not_found, subscription_not_found
 from trainyard.sandbox.api.azure.call import Call
 from trainyard.sandbox.api.azure.kinds import ADDRESS, BY_TOKEN, DISK, GROUP, KINDS, NIC, VM, Kind
@@ -223,10 +224,11 @@ def _nic(call: Call, thing: Thing, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _job(call: Call, thing: Thing, body: dict[str, Any]) -> dict[str, Any]:
-    body["properties"]["status"] = (
-        "Canceled" if thing.status == "stopped" else body["properties"].get("status") or "Running"
-    )
-    return body
+    at = job_life.stage(call.store, thing)
+    workspace = thing.id.rpartition("/jobs/")[0]
+    studio = {"jobServiceType": "Studio", "endpoint": f"https://ml.azure.com/runs/{thing.name}?wsid={workspace}"}
+    told = {"status": at.state if at else "Running", "services": {"Studio": studio}}
+    return body | {"properties": {**body["properties"], **told}}
 
 
 def _compute(call: Call, thing: Thing, body: dict[str, Any]) -> dict[str, Any]:
@@ -235,8 +237,7 @@ def _compute(call: Call, thing: Thing, body: dict[str, Any]) -> dict[str, Any]:
     if inside.get("computeType") == "ComputeInstance":
         own["state"] = "Stopped" if thing.status == "stopped" else "Running"
     elif inside.get("computeType") == "AmlCompute":
-        scale = own.get("scaleSettings") or {}
-        own |= {"currentNodeCount": int(scale.get("minNodeCount") or 0), "allocationState": "Steady"}
+        own |= {"currentNodeCount": job_life.nodes(call.store, thing), "allocationState": "Steady"}
         own["targetNodeCount"] = own["currentNodeCount"]
     return body | {"properties": {**inside, "provisioningState": "Succeeded", "properties": own}}
 

@@ -1,0 +1,1 @@
+"""The resource `trainyard:azure:MlJob`."""
