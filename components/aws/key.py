@@ -1,4 +1,8 @@
-"""A key of one's own in one region: rotated, deleted late, used by whom IAM allows in its account, and by its logs."""
+"""A key of one's own in one region: rotated, deleted late, used by whom IAM allows in its account.
+
+CloudWatch Logs uses it as well, and EC2 for whoever in the account starts a machine: without that a group could start
+none, for the role of Auto Scaling is in nobody's hand. It is what Amazon's own key for volumes says of itself.
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +14,7 @@ import pulumi_aws as aws
 from components.aws.resource_name import check_account, check_name, check_region
 
 _ROTATION_DAYS = range(90, 2561)  # KMS API, EnableKeyRotation: RotationPeriodInDays
+_TO_GRANT = ("kms:CreateGrant", "kms:DescribeKey")
 _KEEP_DELETED_DAYS = 30  # the longest that KMS waits: a key that somebody deletes can be had back so long
 
 
@@ -77,4 +82,16 @@ def _policy(args: KeyArgs) -> str:
             "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{args.region}:{args.account}:log-group:*"}
         },
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [account, logs]})
+    # EC2 Auto Scaling User Guide, "Required AWS KMS key policy for use with encrypted volumes". Its role is not named:
+    # in an account that never had a group it is not there, and KMS refuses a policy that names nobody.
+    volumes = {
+        "Sid": "VolumesOfThisAccount",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", *_TO_GRANT],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"kms:CallerAccount": args.account, "kms:ViaService": f"ec2.{args.region}.amazonaws.com"}
+        },
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [account, logs, volumes]})

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws.resource_name import check_account, check_region
+from trainyard.facts.aws.registry import host
 
 _UNTAGGED_DAYS = 30  # a job that runs by digest may be as old as that
 
@@ -76,7 +77,7 @@ class Registry(pulumi.ComponentResource):
             f"{name}-pull", repository=repository.name, region=args.region, policy=_pull(args.account), opts=child
         )
         self.arn = repository.arn
-        self.address = f"{args.account}.dkr.ecr.{args.region}.amazonaws.com/{name}"
+        self.address = f"{host(args.account, args.region)}/{name}"
         self.register_outputs({"arn": self.arn, "address": self.address})
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from components.aws.bucket import Bucket, BucketArgs
+from components.aws.data_disk import DataDisk, DataDiskArgs
 from components.aws.grants import Grants, GrantsArgs
 from components.aws.key import Key, KeyArgs
-from components.aws.lustre import Lustre, LustreArgs
+from components.aws.lustre import Lustre, LustreArgs, mount_of, parts_of
 from components.aws.registry import Registry, RegistryArgs
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
@@ -22,12 +23,14 @@ LUSTRE = LustreArgs(
     machines="sg-0123456789abcdef0",
     gib=2400,
 )
+DISK = DataDiskArgs(region=REGION, zone_id="euc1-az2", zone=f"{REGION}a", gib=500)
 GRANTS = GrantsArgs(role_name="dev-1a2b3c4d-node")
 EVERYTHING = {
     "Bucket": lambda: Bucket("dev-corpus", replace(BUCKET, kms_key=KEY, delete_after_days=30)),
     "Key": lambda: Key("dev", KeyArgs(account=ACCOUNT, region=REGION)),
     "Registry": lambda: Registry("dev", RegistryArgs(account=ACCOUNT, region=REGION)),
     "Lustre": lambda: Lustre("dev-fast", LUSTRE),
+    "DataDisk": lambda: DataDisk("dev-work", DISK),
 }
 
 
@@ -79,9 +82,17 @@ def test_a_key_rotates_and_is_deleted_as_late_as_kms_allows(deploy) -> None:
         30,
     )
     assert found.one("Alias").inputs["name"] == "alias/dev"
-    account, logs = json.loads(inputs["policy"])["Statement"]
+    account, logs, _ = json.loads(inputs["policy"])["Statement"]
     assert account["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     assert logs["Principal"] == {"Service": f"logs.{REGION}.amazonaws.com"}
+
+
+def test_a_key_is_used_for_volumes_through_ec2_and_from_within_its_account_only(deploy) -> None:
+    *_, volumes = json.loads(deploy(EVERYTHING["Key"]).one("kms/key:Key").inputs["policy"])["Statement"]
+    assert volumes["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": f"ec2.{REGION}.amazonaws.com"}
+    }
+    assert "kms:CreateGrant" in volumes["Action"]
 
 
 def test_a_registry_scans_never_moves_a_tag_and_is_pulled_from_within_the_account_only(deploy) -> None:
@@ -100,6 +111,35 @@ def test_a_file_system_is_reached_by_the_machines_only_and_leaves_no_backup_behi
     assert [(rule["fromPort"], rule["toPort"]) for rule in rules] == [(988, 988), (1018, 1023)]
     assert all(rule["securityGroups"] == [LUSTRE.machines] and "cidrBlocks" not in rule for rule in rules)
     assert found.one("LustreFileSystem").inputs["skipFinalBackup"] is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "gib", "told"),
+    [
+        ("persistent-2", 2400, ("PERSISTENT_2", "SSD", 250, None, 7, KEY)),
+        ("persistent-1", 1200, ("PERSISTENT_1", "SSD", 200, None, 7, KEY)),
+        ("persistent-1-hdd", 1800, ("PERSISTENT_1", "HDD", 40, "NONE", 7, KEY)),
+        ("scratch-2", 1200, ("SCRATCH_2", "SSD", None, None, None, None)),
+    ],
+)
+def test_each_type_of_file_system_gets_the_arguments_that_fsx_takes_for_it(deploy, kind, gib, told) -> None:
+    inputs = (
+        deploy(lambda: Lustre("fast", replace(LUSTRE, kind=kind, gib=gib, kms_key=KEY))).one("LustreFileSystem").inputs
+    )
+    keys = ("deploymentType", "storageType", "perUnitStorageThroughput", "driveCacheType")
+    keys += ("automaticBackupRetentionDays", "kmsKeyId")
+    assert tuple(inputs.get(key) for key in keys) == told
+
+
+def test_what_is_mounted_tells_the_file_system_and_its_mount_name() -> None:
+    mount = mount_of("fs-0123456789abcdef0", REGION, "abcdef")
+    assert mount == "fs-0123456789abcdef0.fsx.eu-central-1.amazonaws.com@tcp:/abcdef"
+    assert parts_of(mount) == ("fs-0123456789abcdef0", "abcdef")
+
+
+def test_a_disk_is_encrypted_and_of_one_zone(deploy) -> None:
+    inputs = deploy(lambda: DataDisk("work", replace(DISK, kms_key=KEY))).one("Volume").inputs
+    assert (inputs["encrypted"], inputs["kmsKeyId"], inputs["availabilityZone"]) == (True, KEY, "eu-central-1a")
 
 
 def test_data_that_is_read_cannot_be_written_and_data_that_is_written_can_be_read(deploy) -> None:
@@ -148,6 +188,20 @@ WRONG = {
     "a Lustre below its minimum": (lambda: replace(LUSTRE, gib=600), "give 1200"),
     "a Lustre between two steps": (lambda: replace(LUSTRE, gib=3000), "give 4800"),
     "a throughput that is none": (lambda: replace(LUSTRE, mb_per_s_per_tib=100), "give one of 125, 250, 500, 1000"),
+    "a Lustre of hard disks below its minimum": (
+        lambda: replace(LUSTRE, kind="persistent-1-hdd", mb_per_s_per_tib=12, gib=1800),
+        "give 6000",
+    ),
+    "a Lustre of a type that is none": (lambda: replace(LUSTRE, kind="scratch-1"), "give one of persistent-2"),
+    "a throughput of what is scratch": (
+        lambda: replace(LUSTRE, kind="scratch-2", mb_per_s_per_tib=250),
+        "a throughput of its own",
+    ),
+    "backups of what is scratch": (lambda: replace(LUSTRE, kind="scratch-2", backup_days=7), "has no backups"),
+    "a disk of a zone's name": (lambda: replace(DISK, zone_id="eu-central-1a"), "give its id"),
+    "a disk that is too small": (lambda: replace(DISK, kind="st1", gib=100), "125 to 16384"),
+    "a disk without its IOPS": (lambda: replace(DISK, kind="io2"), "is missing"),
+    "a disk that is faster than its IOPS": (lambda: replace(DISK, mib_per_s=1000), "give iops: 4000"),
     "backups for ever": (lambda: replace(LUSTRE, backup_days=365), "give 0 to 90"),
     "every secret": (lambda: replace(GRANTS, secrets=("*",)), "no ARN of a secret"),
 }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from components.aws.bucket import Bucket
+from components.aws.data_disk import DataDisk
 from components.aws.grants import Grants
 from components.aws.job_identity import JobIdentity, JobIdentityArgs
 from components.aws.key import Key, KeyArgs
@@ -18,7 +19,7 @@ from components.aws.lustre import Lustre
 from components.aws.network import Network
 from components.aws.notebook import Notebook
 from components.aws.registry import Registry, RegistryArgs
-from tests.components.aws.test_base import ACCOUNT, BUCKET, GRANTS, KEY, LUSTRE, REGION, SECRET
+from tests.components.aws.test_base import ACCOUNT, BUCKET, DISK, GRANTS, KEY, LUSTRE, REGION, SECRET
 from tests.components.aws.test_network import CLOSED, NAT
 from tests.components.aws.test_notebook import PLAIN as NOTEBOOK
 from trainyard.sandbox.packages import installed
@@ -36,6 +37,12 @@ MADE: Mapping[str, Callable[[], Any]] = {
     "key": lambda: Key("dev", KeyArgs(account=ACCOUNT, region=REGION, tags=TAGS)),
     "registry": lambda: Registry("dev", RegistryArgs(account=ACCOUNT, region=REGION, kms_key=KEY, tags=TAGS)),
     "Lustre": lambda: Lustre("fast", replace(LUSTRE, kms_key=KEY, tags=TAGS)),
+    "Lustre of hard disks": lambda: Lustre(
+        "wide", replace(LUSTRE, kind="persistent-1-hdd", gib=6000, mb_per_s_per_tib=12, kms_key=KEY, tags=TAGS)
+    ),
+    "Lustre for a while": lambda: Lustre("quick", replace(LUSTRE, kind="scratch-2", kms_key=KEY, tags=TAGS)),
+    "disk": lambda: DataDisk("work", replace(DISK, iops=4000, mib_per_s=1000, kms_key=KEY, tags=TAGS)),
+    "disk with IOPS": lambda: DataDisk("quick", replace(DISK, kind="io2", iops=64000, kms_key=KEY, tags=TAGS)),
     "job's role": lambda: JobIdentity(
         "dev", JobIdentityArgs(account=ACCOUNT, name="dev-1a2b3c4d-job", notebooks=True, tags=TAGS)
     ),
