@@ -11,16 +11,18 @@ from pydantic import Discriminator, Field, Tag
 
 from trainyard.facts.offer import load_offers
 from trainyard.facts.places import region_of
-from trainyard.settings.data_aws import AwsDataSet
+from trainyard.settings.data_aws import ZONE_ID, AwsDataSet
 from trainyard.settings.made import made_or_existing
 from trainyard.settings.network import Cidr
 from trainyard.settings.shape import Section
-from trainyard.settings.values import Slug, matching
+from trainyard.settings.values import Flag, Slug, Text, matching
 
 _HEX = r"(?:[0-9a-f]{8}|[0-9a-f]{17})"
 _PARTS = 8  # of a VPC: the zones by their numbers, and one that is kept free
 LEAST_VPC = 25  # Amazon VPC docs, "VPC CIDR blocks": a subnet is /28 or larger
-ZONE_ID = matching(r"[a-z]{3,6}[0-9]-az[0-9]{1,2}")
+_PLACE = r"[a-z0-9-]+:[0-9]{12}"  # of an ARN: region and account
+_KEY = rf"arn:aws:kms:{_PLACE}:key/(?:[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|mrk-[0-9a-f]{{32}})"
+_REPOSITORY = rf"arn:aws:ecr:{_PLACE}:repository/[a-z0-9][a-z0-9._/-]{{1,255}}"
 
 
 class AwsMadeNetwork(Section):
@@ -97,6 +99,50 @@ class AwsExistingNetwork(Section):
     ]
 
 
+class AwsMadeKey(Section):
+    """A key of KMS of this stack's own."""
+
+    rotation_days: Annotated[
+        int, Field(strict=True, ge=90, le=2560, description="a whole number of days from 90 to 2560")
+    ] = 365
+
+
+class AwsExistingKey(Section):
+    """A key that others own; its policy must allow CloudWatch Logs and, for groups, Auto Scaling's role to use it."""
+
+    id: Annotated[
+        Annotated[str, matching(_KEY)], Field(description="the key's ARN: arn:aws:kms:<region>:<account>:key/<id>")
+    ]
+
+
+class AwsMadeRepository(Section):
+    """A repository of ECR of this stack's own."""
+
+    region: Annotated[Text, Field(description="a region, for example eu-central-1")]
+    immutable_tags: Annotated[Flag, Field(description="true or false: whether a tag may never move")] = True
+
+
+class AwsExistingRepository(Section):
+    """A repository that others own, of another account too, whose policy must then let this one pull."""
+
+    id: Annotated[
+        Annotated[str, matching(_REPOSITORY)],
+        Field(description="the repository's ARN: arn:aws:ecr:<region>:<account>:repository/<name>"),
+    ]
+
+
+AwsKey = Annotated[
+    Annotated[AwsMadeKey, Tag("(made)")] | Annotated[AwsExistingKey, Tag("(existing)")],
+    Discriminator(made_or_existing("id")),
+    Field(description="made here, { rotation_days: 365 }, or existing, { id: arn:aws:kms:… }"),
+]
+AwsRepository = Annotated[
+    Annotated[AwsMadeRepository, Tag("(made)")] | Annotated[AwsExistingRepository, Tag("(existing)")],
+    Discriminator(made_or_existing("id")),
+    Field(description="made here, { region: eu-central-1 }, or existing, { id: arn:aws:ecr:… }"),
+]
+
+
 class AwsBase(Section):
     """What a base stack holds on AWS."""
 
@@ -107,10 +153,25 @@ class AwsBase(Section):
         ],
         Field(description="made here, { regions: {…} }, or existing, { vpcs: {…} }"),
     ]
+    keys: Annotated[
+        Mapping[str, AwsKey],
+        Field(
+            description="a mapping of region to key, which encrypts what lies there: { eu-central-1: {…} }",
+            default_factory=dict,
+        ),
+    ]
     data: Annotated[
         Mapping[Slug, AwsDataSet],
         Field(
-            description="a mapping of data set to its place: { checkpoints: { kind: bucket, region: eu-central-1 } }",
+            description="a mapping of data set to its place, of kind bucket, lustre or disk: "
+            "{ checkpoints: { kind: bucket, region: eu-central-1 } }",
+            default_factory=dict,
+        ),
+    ]
+    repositories: Annotated[
+        Mapping[Slug, AwsRepository],
+        Field(
+            description="a mapping of name to a repository of ECR: { train: { region: eu-central-1 } }",
             default_factory=dict,
         ),
     ]

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from trainyard.facts.aws.storage import LUSTRE_TYPES, lustre_error, volume_error
 from trainyard.facts.places import region_of
-from trainyard.settings.base_aws import LEAST_VPC, AwsBase, AwsExistingNetwork, AwsMadeNetwork
+from trainyard.settings.base_aws import (
+    LEAST_VPC,
+    AwsBase,
+    AwsExistingKey,
+    AwsExistingNetwork,
+    AwsExistingRepository,
+    AwsMadeNetwork,
+    AwsMadeRepository,
+)
 from trainyard.settings.bounds import is_region, no_region
+from trainyard.settings.data_aws import AwsDataSet, AwsMadeBucket, AwsMadeDisk, AwsMadeLustre
 from trainyard.settings.environment import Limits
 from trainyard.settings.problem import Path, Wrong, listed
 
@@ -16,7 +26,7 @@ _LARGEST_VPC = 16  # Amazon VPC docs, "VPC CIDR blocks"
 
 
 def aws_base_breaches(aws: AwsBase, limits: Limits | None, file: str) -> Iterator[Wrong]:
-    """Regions that the environment does not allow, ranges that no VPC has, zones of another region."""
+    """Regions that the environment does not allow, ranges that no VPC has, zones of another region, sizes of none."""
     match aws.network:
         case AwsMadeNetwork() as made:
             yield from _made(made, limits, file)
@@ -27,6 +37,48 @@ def aws_base_breaches(aws: AwsBase, limits: Limits | None, file: str) -> Iterato
                     if region_of("aws", zone) != region:
                         at = (*AT, "network", "vpcs", region, "subnets", zone)
                         yield at, f'"{zone}" lies in {region_of("aws", zone)}; give a zone of {region}.'
+    yield from _keys_and_repositories(aws, limits, file)
+    for name, data in aws.data.items():
+        yield from _data((*AT, "data", name), aws, data, limits, file)
+
+
+def _keys_and_repositories(aws: AwsBase, limits: Limits | None, file: str) -> Iterator[Wrong]:
+    for region, key in aws.keys.items():
+        yield from allowed_region((*AT, "keys", region), region, limits, file)
+        if isinstance(key, AwsExistingKey) and (lies_in := key.id.split(":")[3]) != region:
+            yield (*AT, "keys", region, "id"), f"is a key of {lies_in}; give one of {region}: it encrypts there only."
+    for name, repository in aws.repositories.items():
+        match repository:
+            case AwsMadeRepository(region=region):
+                yield from allowed_region((*AT, "repositories", name, "region"), region, limits, file)
+            case AwsExistingRepository(id=there):
+                yield from allowed_region((*AT, "repositories", name, "id"), there.split(":")[3], limits, file)
+
+
+def _data(at: Path, aws: AwsBase, data: AwsDataSet, limits: Limits | None, file: str) -> Iterator[Wrong]:
+    match data:
+        case AwsMadeBucket(region=region):
+            yield from allowed_region((*at, "region"), region, limits, file)
+            return
+        case AwsMadeLustre():
+            yield from _lustre(at, data)
+        case AwsMadeDisk():
+            if wrong := volume_error(data.type, data.gib, data.iops, data.mib_per_s):
+                yield (*at, wrong[0]), wrong[1]
+    zone = getattr(data, "zone", None)
+    if zone is not None and zone not in aws.zones:
+        there = [each for each in aws.zones if region_of("aws", each) == region_of("aws", zone)]
+        has = listed(there) if there else f"regions {listed(aws.regions)}"
+        yield (*at, "zone"), f'"{zone}" has no subnet of the network, which has {has}; give one of these.'
+
+
+def _lustre(at: Path, data: AwsMadeLustre) -> Iterator[Wrong]:
+    error = lustre_error(data.type, data.mb_per_s_per_tib, data.gib)
+    if error:
+        yield (*at, "gib" if "GiB" in error else "mb_per_s_per_tib"), error
+    if data.backup_days and not LUSTRE_TYPES[data.type].backups:
+        text = f"an FSx for Lustre {data.type} has no backups; leave the key out, or give type: persistent-2."
+        yield (*at, "backup_days"), text
 
 
 def _made(made: AwsMadeNetwork, limits: Limits | None, file: str) -> Iterator[Wrong]:

@@ -10,6 +10,7 @@ from trainyard.settings.base_checks import base_breaches
 from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
 from trainyard.settings.cloud_words import foreign_words
 from trainyard.settings.data_checks import data_breaches
+from trainyard.settings.data_checks_aws import aws_data_breaches
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
 from trainyard.settings.kinds import BUILT_KINDS, Workload, built_on
@@ -56,6 +57,8 @@ def _machine_breaches(
     at: Path = ("workloads", name)
     own = base.parts.base if base else None
     yield from (((*at, *path), text) for path, text in data_breaches(machine, own, base.file if base else ""))
+    if own is not None:
+        yield from (((*at, *path), text) for path, text in aws_data_breaches(name, parts.workloads, own))
     foreign = list(foreign_words(machine))
     yield from (((*at, *path), text) for path, text in foreign)
     if foreign:
@@ -97,7 +100,7 @@ def _own_breaches(machine: Workload, parts: Parts, base: Base | None) -> Iterato
             if "gcp" in clouds:
                 yield from training_job_breaches(machine, base)
             if "aws" in clouds:
-                yield from sagemaker_job_breaches(machine)
+                yield from sagemaker_job_breaches(machine, base)
             yield from runs_on_breaches(machine, parts.workloads)
 
 

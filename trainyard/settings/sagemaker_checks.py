@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from trainyard.facts.aws import sagemaker
 from trainyard.facts.capacity import Spot, name
+from trainyard.settings.base import Base
 from trainyard.settings.notebook import Notebook
 from trainyard.settings.problem import Wrong, listed
 from trainyard.settings.training_job import TrainingJob
@@ -23,7 +24,7 @@ _MOST_TEXT = 512  # sagemaker, TrainingEnvironmentValue
 _MOST_RETRIES = 30  # sagemaker, RetryStrategy
 
 
-def sagemaker_job_breaches(job: TrainingJob) -> Iterator[Wrong]:
+def sagemaker_job_breaches(job: TrainingJob, base: Base | None) -> Iterator[Wrong]:
     """A container that it cannot pull, work that would be lost, and what SageMaker does not do."""
     if not _IMAGE.fullmatch(job.container) or len(job.container) > 255:
         text = (
@@ -32,7 +33,8 @@ def sagemaker_job_breaches(job: TrainingJob) -> Iterator[Wrong]:
         )
         yield ("container",), text
     yield from _variables(job)
-    written = [data for data, use in job.data.items() if use == "write"]
+    systems = {name for name, each in base.aws.data.items() if each.kind == "lustre"} if base and base.aws else set()
+    written = [data for data, use in job.data.items() if use == "write" and data not in systems]
     for index, capacity in enumerate(job.capacity):
         if reason := sagemaker.not_sold("training-job", name(capacity)):
             yield ("capacity", index), f"{reason}; give {listed(sagemaker.CAPACITIES['training-job'])}."
