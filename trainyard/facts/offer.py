@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,7 @@ _NO_PRICE = {
     "!unlisted": Unknown("its source lists none"),
     "!no-spot": Unknown("this cloud sells no spot capacity"),
     "!not-sold": Unknown("it is not sold this way"),
+    "!unstated": Unknown("nobody stated what an hour of it costs"),
 }
 _WITHOUT_SSD = "+ssd"
 _SSD = "32 bundled local SSDs"
@@ -109,11 +110,16 @@ def _read(cloud: str, path: Path) -> Iterator[Offer]:
             )
 
 
+def price_of(usd_hour: Decimal | None, code: str, known: Mapping[str, Source]) -> Price:
+    """The price that a row's figure and source code tell; None: no figure, and the code says why."""
+    if usd_hour is None:
+        return _NO_PRICE[code]
+    source = known[code.removesuffix(_WITHOUT_SSD)]
+    if code.endswith(_WITHOUT_SSD):
+        return AtLeast(usd_hour=usd_hour, date=source.date, source=source.text, lacks=_SSD)
+    return Known(usd_hour=usd_hour, date=source.date, source=source.text)
+
+
 @cache
 def _price(usd_hour: str, code: str) -> Price:
-    if not usd_hour:
-        return _NO_PRICE[code]
-    source = sources()[code.removesuffix(_WITHOUT_SSD)]
-    if code.endswith(_WITHOUT_SSD):
-        return AtLeast(usd_hour=Decimal(usd_hour), date=source.date, source=source.text, lacks=_SSD)
-    return Known(usd_hour=Decimal(usd_hour), date=source.date, source=source.text)
+    return price_of(Decimal(usd_hour) if usd_hour else None, code, sources())

@@ -1,0 +1,1 @@
+"""Choosing compute: offers with prices over all clouds, and what fits a need."""

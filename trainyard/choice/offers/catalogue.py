@@ -1,0 +1,82 @@
+"""The catalogue of this machine: the snapshot, newer prices of this user over it, and declared machines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from trainyard.choice.offers import store
+from trainyard.choice.offers.declared import declared
+from trainyard.choice.offers.index import Catalogue, build
+from trainyard.choice.offers.rows import SNAPSHOT, Row, offer_files, overlaid, read
+from trainyard.choice.offers.tables import read_chips, read_sources
+
+_KEPT = 4  # built catalogues that stay in the cache
+
+
+def data_folder(environ: Mapping[str, str]) -> Path:
+    """Where this user's newer prices lie."""
+    return _folder(environ, "XDG_DATA_HOME", ".local/share") / "offers"
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Where built catalogues lie; nothing is lost with it."""
+    return _folder(environ, "XDG_CACHE_HOME", ".cache") / "offers"
+
+
+def load(environ: Mapping[str, str], machines: Path | None = None) -> Catalogue:
+    """Everything that can be had, by the files as they are now; CatalogueError for one that is broken.
+
+    `machines`: a file of declared machines. A catalogue that was built before comes out of the cache.
+    """
+    folders = (SNAPSHOT, data_folder(environ))
+    cached = cache_folder(environ) / f"{_digest(folders, machines)}.offers"
+    with suppress(OSError, ValueError, LookupError):
+        return store.load(cached.read_bytes())
+    catalogue = built(folders, machines)
+    with suppress(OSError):  # a home that cannot be written costs time only
+        store.write(cached, store.dump(catalogue))
+        _forget(cached.parent)
+    return catalogue
+
+
+def built(folders: tuple[Path, ...], machines: Path | None = None) -> Catalogue:
+    """The catalogue of the folders' files, each folder over the one before; without any cache."""
+    chips = {key: chip for folder in folders for key, chip in read_chips(folder).items()}
+    sources = {code: source for folder in folders for code, source in read_sources(folder).items()}
+    rows: list[Row] = []
+    for folder in folders:
+        rows = overlaid(rows, (row for path in offer_files(folder) for row in read(path)))
+    if machines is not None:
+        found = declared(machines, chips)
+        rows += found.rows
+        sources |= found.sources
+    return build(rows, chips, sources)
+
+
+def _digest(folders: tuple[Path, ...], machines: Path | None) -> str:
+    digest = hashlib.sha256(usedforsecurity=False)
+    for folder in folders:
+        for path in (*offer_files(folder), folder / "sources.csv", folder / "accelerators.csv"):
+            if path.is_file():
+                digest.update(f"\n{path.name}\n".encode())
+                digest.update(path.read_bytes())
+    if machines is not None:
+        digest.update(f"\nmachines\n{machines}\n".encode())
+        digest.update(machines.read_bytes())
+    return digest.hexdigest()
+
+
+def _forget(folder: Path) -> None:
+    old = sorted(folder.glob("*.offers"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in old[_KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def _folder(environ: Mapping[str, str], name: str, else_under_home: str) -> Path:
+    given = environ.get(name, "")
+    return (
+        Path(given) if given.startswith("/") else Path(environ.get("HOME", "~")).expanduser() / else_under_home
+    ) / "trainyard"
