@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
 
 from stacks.standing import Standing
 from trainyard.facts.capacity import name
 from trainyard.facts.cost import cap_error, dearest
-from trainyard.facts.offer import load_offers
 from trainyard.facts.persistent_resource import INCLUDED
-from trainyard.facts.price import usd
-from trainyard.facts.selection import Candidate, Selection, select
+from trainyard.facts.selection import Candidate
 from trainyard.lease.record import Workload
-from trainyard.settings.kinds import nodes
+from trainyard.settings.candidates import accepted
 from trainyard.settings.problem import Problem, SettingsError
-from trainyard.settings.requests import lacking, requests
 from trainyard.settings.settings import Settings
 from trainyard.settings.training_job import TrainingJob
 
@@ -42,33 +38,17 @@ def placed(settings: Settings, standing: Standing) -> tuple[Placement, ...]:
 
 def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, ...]:
     """A placement for each workload in the order of the file; `held`: what the living lease was granted."""
-    selections: dict[object, tuple[Selection, ...]] = {}
     placements = []
-    for workload, machine in settings.workloads.items():
-        asked = requests(settings, workload)
-        if asked not in selections:
-            selections[asked] = tuple(
-                select(
-                    request,
-                    load_offers(request.cloud),
-                    allowed_regions=settings.environment.limits.regions,
-                    price_factor=_price_factor(settings, request.cloud),
-                )
-                for request in asked
-            )
-        found = selections[asked]
-        candidates = tuple(candidate for selection in found for candidate in selection.candidates)
-        accepted = tuple(each for each in candidates if usd(each.price) is not None) or candidates
-        granted = next((each for each in accepted if _is(each, held.get(workload))), None)
+    for found in accepted(settings):
+        granted = next((each for each in found.candidates if _is(each, held.get(found.workload))), None)
+        reason = f"{granted.words}: held by the lease" if granted else found.reason
         placements.append(
             Placement(
-                workload=workload,
-                nodes=nodes(machine),
-                candidate=granted or accepted[0],
-                accepted=accepted,
-                reason=_reason(
-                    settings, workload, f"{granted.words}: held by the lease" if granted else found[0].reason
-                ),
+                workload=found.workload,
+                nodes=found.nodes,
+                candidate=granted or found.candidates[0],
+                accepted=found.candidates,
+                reason="; ".join([reason, *found.left_out]),
             )
         )
     return tuple(_paid(settings, each, placements) for each in placements)
@@ -102,15 +82,3 @@ def _is(candidate: Candidate, held: Workload | None) -> bool:
         offer.machine_type,
         name(candidate.capacity),
     )
-
-
-def _price_factor(settings: Settings, cloud: str) -> Decimal:
-    account = settings.environment.at(cloud)
-    return account.price_factor if account else Decimal(1)
-
-
-def _reason(settings: Settings, workload: str, reason: str) -> str:
-    """Why this machine, and which places of `where` are none."""
-    asked = settings.workloads[workload]
-    left_out = (lacking(asked, where, settings.base_settings) for where in asked.where)
-    return "; ".join([reason, *dict.fromkeys(each for each in left_out if each)])

@@ -1,0 +1,40 @@
+"""The candidates of a stack: the program's own, each with a key of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stacks.placement import place
+from trainyard.choice.plan.candidates import accepted, after, find, key
+from trainyard.settings import load
+
+STACKS = Path(__file__).parents[2] / "stacks"
+
+
+@pytest.mark.parametrize("stack", ["sandbox", "sandbox-kinds", "sandbox-clouds", "dev-llama-ft", "prod-pretrain"])
+def test_the_first_candidate_is_the_one_that_the_program_takes(stack: str) -> None:
+    settings = load(STACKS, stack)
+    taken = {each.workload: key(each.candidate) for each in place(settings, {})}
+    assert {each.workload: key(each.candidates[0]) for each in accepted(settings)} == taken
+
+
+@pytest.mark.parametrize("stack", ["sandbox", "sandbox-kinds", "sandbox-clouds", "dev-llama-ft", "prod-pretrain"])
+def test_no_two_candidates_of_a_workload_have_one_key(stack: str) -> None:
+    for each in accepted(load(STACKS, stack)):
+        keys = [key(candidate) for candidate in each.candidates]
+        assert len(set(keys)) == len(keys)
+
+
+def test_a_candidate_is_found_by_its_key_and_one_that_has_gone_is_not() -> None:
+    [workbench] = accepted(load(STACKS, "sandbox"))
+    second = workbench.candidates[1]
+    assert find(workbench.candidates, key(second)) is second
+    assert find(workbench.candidates, "gcp/europe-west4-z/a2-highgpu-1g/on-demand") is None
+
+
+def test_after_a_candidate_comes_the_next_and_after_the_last_none() -> None:
+    [workbench] = accepted(load(STACKS, "sandbox"))
+    assert after(workbench.candidates, key(workbench.candidates[0])) is workbench.candidates[1]
+    assert after(workbench.candidates, key(workbench.candidates[-1])) is None
