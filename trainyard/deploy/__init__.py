@@ -1,0 +1,1 @@
+"""`trainyard up`: the engine run again, on the next candidate where the cloud has no room, until all is there."""
