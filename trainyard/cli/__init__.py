@@ -1,26 +1,14 @@
 """The `trainyard` command: thin, one module a sub-command."""
 
-import typer
-
-from trainyard.cli import sandbox
-from trainyard.cli.check import check
-from trainyard.cli.doctor import doctor
-from trainyard.cli.schema import schema
-from trainyard.cli.show import show
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.add_typer(sandbox.app, name="sandbox")
-app.command()(check)
-app.command()(show)
-app.command()(doctor)
-app.command()(schema)
-
-
-@app.callback()
-def trainyard() -> None:
-    """AI-training compute as reviewed code: chosen, priced, built and ended on time."""
+import sys
 
 
 def main() -> None:
     """Run the command line; exits the process."""
+    if sys.argv[1:2] == ["offers"]:
+        from trainyard.cli.offers import app as offers  # asked often, and answered before the others are read
+
+        offers(args=sys.argv[2:], prog_name="trainyard offers")
+    from trainyard.cli.app import app
+
     app()

@@ -14,6 +14,12 @@ from trainyard.choice.offers.rows import SNAPSHOT, Row, offer_files, overlaid, r
 from trainyard.choice.offers.tables import read_chips, read_sources
 
 _KEPT = 4  # built catalogues that stay in the cache
+_FACTS = Path(__file__).parents[2] / "facts"
+_CODE = (
+    Path(__file__).with_name("index.py"),
+    _FACTS / "machine_types.py",
+    _FACTS / "tpu.py",
+)  # what sells as flex-start
 
 
 def data_folder(environ: Mapping[str, str]) -> Path:
@@ -57,7 +63,7 @@ def built(folders: tuple[Path, ...], machines: Path | None = None) -> Catalogue:
 
 
 def _digest(folders: tuple[Path, ...], machines: Path | None) -> str:
-    digest = hashlib.sha256(usedforsecurity=False)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in _CODE), usedforsecurity=False)
     for folder in folders:
         for path in (*offer_files(folder), folder / "sources.csv", folder / "accelerators.csv"):
             if path.is_file():

@@ -79,6 +79,21 @@ class Catalogue:
         """The places of each zone, in lower case."""
         return _grouped((zone.lower(), number) for number, (_region, zone) in enumerate(self.places))
 
+    @cached_property
+    def clouds(self) -> Sequence[str]:
+        """Every cloud with offers."""
+        return sorted({cloud for cloud, _region in self.regions})
+
+    @cached_property
+    def forms(self) -> Sequence[str]:
+        """Every form that an accelerator has."""
+        return sorted({shape.accelerator.form for shape in self.shapes})
+
+    @cached_property
+    def fabrics(self) -> Sequence[str]:
+        """Every fabric between machines."""
+        return sorted({shape.accelerator.fabric for shape in self.shapes})
+
     def __len__(self) -> int:
         return len(self.columns.shape)
 

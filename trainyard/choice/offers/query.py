@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import overload
 
-from trainyard.choice.offers.ask import Ask, AskError
+from trainyard.choice.offers.ask import NVLINK, Ask, AskError
 from trainyard.choice.offers.index import NANO, NO_BOUND, WAYS, Catalogue, Shape
 from trainyard.choice.offers.regions import within
 from trainyard.facts.accelerator import Accelerator
@@ -87,7 +87,8 @@ class Found:
 
 
 def search(ask: Ask, catalogue: Catalogue) -> Found:
-    """All offers that fit; a limit in money leaves out those of unknown price. AskError for a place that nobody has."""
+    """All offers that fit; a limit in money leaves out those of unknown price. AskError for a word that nobody has."""
+    _check(ask, catalogue)
     columns = catalogue.columns
     allowed = _allowed(ask, catalogue)
     ways = [number for number, way in enumerate(WAYS) if not ask.capacities or way in ask.capacities]
@@ -193,6 +194,18 @@ def _price(catalogue: Catalogue, usd_hour: Decimal | None, code: str, way: int) 
     if way == _FLEX_START and isinstance(price, Known):
         return AtMost(usd_hour=price.usd_hour, date=price.date, source=price.source, why=_WHY_AT_MOST)
     return price
+
+
+def _check(ask: Ask, catalogue: Catalogue) -> None:
+    for what, given, allowed in (
+        ("cloud", ask.clouds, catalogue.clouds),
+        ("form", (ask.form,) if ask.form else (), catalogue.forms),
+        ("fabric", (ask.fabric,) if ask.fabric else (), (*catalogue.fabrics, NVLINK)),
+    ):
+        for word in given:
+            if word not in allowed:
+                message = f'no {what} is named "{word}"; give one of {", ".join(allowed)}.'
+                raise AskError(message)
 
 
 def _allowed(ask: Ask, catalogue: Catalogue) -> set[int] | None:

@@ -1,0 +1,23 @@
+"""The `trainyard` command: thin, one module a sub-command."""
+
+import typer
+
+from trainyard.cli import sandbox
+from trainyard.cli.check import check
+from trainyard.cli.doctor import doctor
+from trainyard.cli.offers import offers
+from trainyard.cli.schema import schema
+from trainyard.cli.show import show
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(sandbox.app, name="sandbox")
+app.command()(check)
+app.command()(show)
+app.command()(doctor)
+app.command()(offers)
+app.command()(schema)
+
+
+@app.callback()
+def trainyard() -> None:
+    """AI-training compute as reviewed code: chosen, priced, built and ended on time."""
