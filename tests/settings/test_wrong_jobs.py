@@ -101,13 +101,6 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             "9d; give extend_to of at most 7d, or another capacity."
         ],
     ),
-    "egress that nothing prices": (
-        {"run: 1": "egress: allowed"},
-        [
-            f"{AT}:19: workloads.bench.egress: data that is read out of another region is not priced yet; remove the "
-            "key."
-        ],
-    ),
 }
 
 

@@ -369,6 +369,13 @@ WRONG: dict[str, tuple[Edits, list[str]]] = {
             "stacks/Pulumi.dev-base.yaml; it has none.",
         ],
     ),
+    "egress of a workload that reads nothing": (
+        {"        accelerator: A100:1\n": "        accelerator: A100:1\n        egress: allowed\n"},
+        [
+            "stacks/Pulumi.dev.yaml:17: workloads.bench.egress: allows to read data from another region, and no data "
+            "is named; give data, or remove it.",
+        ],
+    ),
     "a secret in the settings": (
         {"        accelerator: A100:1\n": "        accelerator: A100:1\n        machine_type: { secure: v1:abc }\n"},
         [

@@ -8,8 +8,9 @@ from decimal import Decimal
 from trainyard.facts.offer import load_offers
 from trainyard.facts.persistent_resource import INCLUDED
 from trainyard.facts.price import usd
-from trainyard.facts.selection import Candidate, Rejected, Selection, select
-from trainyard.settings.kinds import nodes
+from trainyard.facts.selection import Candidate, Rejected, Selection, SelectionError, select
+from trainyard.settings.data_places import elsewhere
+from trainyard.settings.kinds import Workload, egress, nodes
 from trainyard.settings.requests import lacking, requests
 from trainyard.settings.settings import Settings
 from trainyard.settings.training_job import TrainingJob
@@ -50,16 +51,37 @@ def accepted(settings: Settings) -> tuple[Accepted, ...]:
 
 def _accepted(settings: Settings, workload: str, selections: tuple[Selection, ...]) -> Accepted:
     machine = settings.workloads[workload]
-    candidates = tuple(candidate for selection in selections for candidate in selection.candidates)
+    far: dict[str, None] = {}
+    near = [_near(settings, machine, selection, far) for selection in selections]
+    candidates = tuple(candidate for each in near for candidate in each)
+    if not candidates:
+        message = f"{workload}: no place is left: {'; '.join(far)}; give its data a copy there, or egress: allowed."
+        raise SelectionError(message)
     left_out = (lacking(machine, where, settings.base_settings) for where in machine.where)
+    first = next(index for index, each in enumerate(near) if each)
     return Accepted(
         workload=workload,
         nodes=nodes(machine),
         candidates=tuple(each for each in candidates if usd(each.price) is not None) or candidates,
-        reason=selections[0].reason,
-        left_out=tuple(dict.fromkeys(each for each in left_out if each)),
+        reason=replace(selections[first], candidates=near[first]).reason,
+        left_out=(*dict.fromkeys(each for each in left_out if each), *far),
         rejected=tuple(dict.fromkeys(each for selection in selections for each in selection.rejected)),
     )
+
+
+def _near(settings: Settings, machine: Workload, selection: Selection, far: dict[str, None]) -> tuple[Candidate, ...]:
+    """Those that need not read their data from another region, unless that is allowed; `far` takes the others' why."""
+    if egress(machine) == "allowed":
+        return selection.candidates
+    kept = []
+    for candidate in selection.candidates:
+        offer = candidate.offer
+        found = [each for each in elsewhere(machine, settings.base_settings, offer.cloud, offer.region) if each.refused]
+        if not found:
+            kept.append(candidate)
+        for each in found:
+            far[f"{offer.region} on {offer.cloud} would read {each.name} from {each.place}"] = None
+    return tuple(kept)
 
 
 def _paid(settings: Settings, own: Accepted, all_of_them: list[Accepted]) -> Accepted:

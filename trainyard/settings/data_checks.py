@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from trainyard.settings.base import Base
 from trainyard.settings.data import DataSet, MadeDisk, kind_of, place_of
-from trainyard.settings.kinds import Workload, data_of, nodes
+from trainyard.settings.kinds import Workload, data_of, egress, nodes
 from trainyard.settings.problem import Wrong, listed, near
 
 
 def data_breaches(workload: Workload, base: Base | None, file: str) -> Iterator[Wrong]:
     """Data sets that are not there or cannot be used so; paths begin under the workload."""
     clouds = tuple(dict.fromkeys(where.cloud for where in workload.where))
+    if egress(workload) == "allowed" and not data_of(workload):
+        yield ("egress",), "allows to read data from another region, and no data is named; give data, or remove it."
     if base is None:
         return
     for name, use in data_of(workload).items():

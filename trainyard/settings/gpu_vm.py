@@ -11,7 +11,7 @@ from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Chips, Text, Whole
-from trainyard.settings.workload import Access, DataUse, Fabric, Form, Idle, Image, MemoryGib, Nodes, Secrets
+from trainyard.settings.workload import Access, DataUse, Egress, Fabric, Form, Idle, Image, MemoryGib, Nodes, Secrets
 
 
 class BootDisk(Section):
@@ -63,6 +63,7 @@ class GpuVm(Section):
     ] = None
     access: Access = ()
     data: DataUse
+    egress: Egress = "refused"
     secrets: Secrets
     idle: Annotated[Idle | None, Field(description="{ after: 30m, then: stop }")] = None
     on_preemption: Annotated[Preemption | None, Field(description="{ then: stay-down }")] = None

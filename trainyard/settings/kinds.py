@@ -77,3 +77,12 @@ def data_of(workload: Workload) -> Mapping[str, str]:
             return workload.data
         case PersistentResource() | Pool():
             return {}
+
+
+def egress(workload: Workload) -> str:
+    """Whether its machines may read data from another region: "allowed" or "refused"."""
+    match workload:
+        case GpuVm() | TpuNode() | TrainingJob() | Notebook():
+            return workload.egress
+        case PersistentResource() | Pool():
+            return "refused"

@@ -11,7 +11,7 @@ from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Chips, Text
-from trainyard.settings.workload import Access, DataUse, Idle, Image, MemoryGib
+from trainyard.settings.workload import Access, DataUse, Egress, Idle, Image, MemoryGib
 
 
 class Notebook(Section):
@@ -26,4 +26,5 @@ class Notebook(Section):
     image: Image = None
     access: Access = ()
     data: DataUse
+    egress: Egress = "refused"
     idle: Annotated[Idle | None, Field(description="{ after: 30m, then: stop }")] = None

@@ -57,8 +57,6 @@ def sagemaker_job_breaches(job: TrainingJob, base: Base | None) -> Iterator[Wron
         yield ("runs_on",), "SageMaker's jobs have machines of their own only; remove the key."
     if job.tensorboard:
         yield ("tensorboard",), "SageMaker's jobs write to no TensorBoard of the base; remove the key."
-    if job.egress == "allowed":
-        yield ("egress",), "data that is read out of another region is not priced yet; remove the key."
 
 
 def sagemaker_notebook_breaches(notebook: Notebook) -> Iterator[Wrong]:

@@ -13,7 +13,7 @@ from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Chips, Text, Whole, matching
-from trainyard.settings.workload import Access, DataUse, Image, OnPreemption, Secrets
+from trainyard.settings.workload import Access, DataUse, Egress, Image, OnPreemption, Secrets
 
 
 class TpuBootDisk(Section):
@@ -45,6 +45,7 @@ class TpuNode(Section):
     boot_disk: Annotated[TpuBootDisk | None, Field(description="{ gib: 200, kind: hyperdisk-balanced }")] = None
     access: Access = ()
     data: DataUse
+    egress: Egress = "refused"
     secrets: Secrets
     on_preemption: Annotated[OnPreemption | None, Field(description="{ retries: 3 }")] = None
 

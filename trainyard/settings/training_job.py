@@ -12,7 +12,7 @@ from trainyard.settings.capacities import Capacities
 from trainyard.settings.places import Places
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Chips, Flag, Slug, Text, Whole
-from trainyard.settings.workload import DataUse, Fabric, Form, MemoryGib, Nodes, OnPreemption, Secrets
+from trainyard.settings.workload import DataUse, Egress, Fabric, Form, MemoryGib, Nodes, OnPreemption, Secrets
 
 
 class TrainingJob(Section):
@@ -40,7 +40,7 @@ class TrainingJob(Section):
         Flag,
         Field(description="true or false: whether it writes to the base's TensorBoard, by AIP_TENSORBOARD_LOG_DIR"),
     ] = False
-    egress: Annotated[Literal["allowed", "refused"], Field(description="allowed or refused")] = "refused"
+    egress: Egress = "refused"
     run: Annotated[Whole, Field(description="a whole number; raise it to run again")] = 1
     wait_for: Annotated[
         Literal["submitted", "running", "finished"], Field(description="submitted, running or finished")

@@ -34,8 +34,6 @@ def training_job_breaches(job: TrainingJob, base: Base | None) -> Iterator[Wrong
         )
     if job.nodes > 1 and job.accelerator.wanted.chip in GENERATIONS:
         yield ("nodes",), "a job on several machines with TPUs is not built; give 1, or use kind tpu-node for a slice."
-    if job.egress == "allowed":
-        yield ("egress",), "data that is read out of another region is not priced yet; remove the key."
     yield from _data(job, base)
     if job.tensorboard:
         yield from _tensorboard(job, base)

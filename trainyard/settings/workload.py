@@ -50,6 +50,13 @@ Access = Annotated[
         '"iam-role:ml-research", "group:3fa85f64-5717-4562-b3fc-2c963f66afa6"]'
     ),
 ]
+Egress = Annotated[
+    Literal["allowed", "refused"],
+    Field(
+        description="allowed or refused: whether a machine may run in a region that reads its data from another one, "
+        "which bills by the GiB"
+    ),
+]
 RESOLVE = {"gcp": resolve_image, "aws": on_aws, "azure": on_azure}
 
 
