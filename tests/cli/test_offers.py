@@ -1,12 +1,14 @@
 """`trainyard offers` in a terminal and for programs."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from trainyard.cli.offers import app
+from trainyard.cli.app import app
+from trainyard.cli.offers import main
 
 
 @pytest.fixture(autouse=True)
@@ -16,12 +18,25 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, list(words))
-    return result.exit_code, result.output
+Run = Callable[..., tuple[int, str]]
 
 
-def test_the_cheapest_come_first_with_price_date_and_source() -> None:
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """The exit code and everything that is written."""
+
+    def of(*words: str) -> tuple[int, str]:
+        try:
+            code = main(words)
+        except SystemExit as end:
+            code = int(str(end.code))
+        written = capsys.readouterr()
+        return code, written.out + written.err
+
+    return of
+
+
+def test_the_cheapest_come_first_with_price_date_and_source(run: Run) -> None:
     code, output = run("H100:8", "--region", "europe", "--capacity", "spot", "--max-usd-hour", "30", "--limit", "2")
     lines = output.splitlines()
     assert code == 0
@@ -32,7 +47,7 @@ def test_the_cheapest_come_first_with_price_date_and_source() -> None:
     assert lines[4].startswith("[1] Cyclenerd/google-cloud-pricing-cost-calculator")
 
 
-def test_programs_get_every_offer_as_json() -> None:
+def test_programs_get_every_offer_as_json(run: Run) -> None:
     code, output = run("v5e-8", "p5.48xlarge", "--json")
     first, second = json.loads(output)
     assert code == 0
@@ -42,20 +57,20 @@ def test_programs_get_every_offer_as_json() -> None:
     assert prices == sorted(prices)
 
 
-def test_nothing_that_fits_is_exit_code_1_with_what_would() -> None:
+def test_nothing_that_fits_is_exit_code_1_with_what_would(run: Run) -> None:
     code, output = run("H100:8", "--capacity", "spot", "--max-usd-hour", "1")
     assert code == 1
     assert "nothing fits; this would let something in:\n  max_usd_hour from 1 to " in output
 
 
-def test_explain_names_what_removed_the_others() -> None:
+def test_explain_names_what_removed_the_others(run: Run) -> None:
     code, output = run("H100:8", "--explain", "--limit", "1")
     assert code == 0
     assert "another accelerator than H100" in output
     assert "not 8 chips in one machine" in output
 
 
-def test_accelerator_memory_leaves_the_count_open() -> None:
+def test_accelerator_memory_leaves_the_count_open(run: Run) -> None:
     code, output = run("--accelerator-memory-gib", "320", "--most", "8", "--fabric", "nvlink", "--json")
     (found,) = json.loads(output)
     assert code == 0
@@ -64,7 +79,7 @@ def test_accelerator_memory_leaves_the_count_open() -> None:
     assert {row["form"] for row in found["offers"]} <= {"sxm", "superchip"}
 
 
-def test_machines_of_ones_own_stand_in_the_checkout() -> None:
+def test_machines_of_ones_own_stand_in_the_checkout(run: Run) -> None:
     Path("stacks").mkdir()
     Path("stacks/machines.csv").write_text(
         "name,accelerator,count,vcpus,memory_gib,place,usd_hour,date\nrack-7,A6000,4,64,512,office,1.20,2026-11-01\n"
@@ -74,7 +89,7 @@ def test_machines_of_ones_own_stand_in_the_checkout() -> None:
     assert "2026-11-01" in output
 
 
-def test_a_billing_currency_is_shown_at_the_given_rate() -> None:
+def test_a_billing_currency_is_shown_at_the_given_rate(run: Run) -> None:
     _code, output = run("L4", "--limit", "1", "--rate", "EUR=0.5@2026-11-20")
     assert "EUR/h" in output
     assert "1 USD = 0.5 EUR on 2026-11-20, as given" in output
@@ -92,7 +107,13 @@ def test_a_billing_currency_is_shown_at_the_given_rate() -> None:
         (["H100", "--machines", "none.csv"], "none.csv"),
     ],
 )
-def test_a_wrong_word_is_exit_code_2_with_what_is_allowed(words: list[str], message: str) -> None:
+def test_a_wrong_word_is_exit_code_2_with_what_is_allowed(run: Run, words: list[str], message: str) -> None:
     code, output = run(*words)
     assert code == 2
     assert message in output
+
+
+def test_the_command_line_hands_its_words_on() -> None:
+    result = CliRunner().invoke(app, ["offers", "H10O", "--json"])
+    assert result.exit_code == 2
+    assert "did you mean H100" in result.output

@@ -6,9 +6,9 @@ import sys
 def main() -> None:
     """Run the command line; exits the process."""
     if sys.argv[1:2] == ["offers"]:
-        from trainyard.cli.offers import app as offers  # asked often, and answered before the others are read
+        from trainyard.cli.offers import main as offers  # it reads its options itself, and starts without the others
 
-        offers(args=sys.argv[2:], prog_name="trainyard offers")
+        sys.exit(offers(sys.argv[2:]))
     from trainyard.cli.app import app
 
     app()

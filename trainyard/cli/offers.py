@@ -1,116 +1,103 @@
-"""`trainyard offers`: what can be had on all clouds, cheapest first, with price, date and source."""
+"""`trainyard offers`: what can be had on all clouds, cheapest first, with price, date and source.
 
+Its options are read by argparse: Typer's need pydantic, which takes longer than the whole answer.
+"""
+
+from __future__ import annotations
+
+import argparse
 import json
 import os
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+from trainyard.choice.offers.answer import answer
+from trainyard.choice.offers.ask import Ask, AskError
+from trainyard.choice.offers.catalogue import load
+from trainyard.choice.offers.currency import rate
+from trainyard.choice.offers.names import asked
+from trainyard.choice.offers.rows import CatalogueError
 
-What = Annotated[
-    list[str] | None,
-    typer.Argument(help='Accelerators or machine types, in order: "H100:8", "A100 80", "v5e-8", "p5.48xlarge".'),
-]
-Clouds = Annotated[list[str] | None, typer.Option("--cloud", help="Only this cloud; can be given again.")]
-Regions = Annotated[list[str] | None, typer.Option("--region", help="A region, country or continent; again for more.")]
-Zones = Annotated[list[str] | None, typer.Option("--zone", help="Only this zone; can be given again.")]
-Capacities = Annotated[
-    list[str] | None, typer.Option("--capacity", help="on-demand, spot or flex-start; again for more.")
-]
-MaxUsd = Annotated[str | None, typer.Option("--max-usd-hour", help="The most that one machine may cost an hour.")]
-AllMemory = Annotated[int | None, typer.Option("--accelerator-memory-gib", help="At least, of all chips together.")]
-Most = Annotated[int | None, typer.Option(help="At most so many chips in one machine.")]
-Form = Annotated[str | None, typer.Option(help="sxm, pcie, nvl, oam, superchip or tpu.")]
-Fabric = Annotated[
-    str | None, typer.Option(help="nvlink within a machine; efa, infiniband, roce, ici, … between them.")
-]
-Vcpus = Annotated[int | None, typer.Option(help="vCPUs, at least.")]
-Memory = Annotated[int | None, typer.Option("--memory-gib", help="The machine's memory, at least.")]
-Limit = Annotated[
-    int | None, typer.Option(help="Rows to show; 0 shows all. The default is 20, and all in JSON.", min=0)
-]
-Machines = Annotated[Path | None, typer.Option(help="Your own machines; the default is stacks/machines.csv if there.")]
-Billing = Annotated[str | None, typer.Option("--rate", help="A billing currency too: EUR=0.86@2026-11-20.")]
-Json = Annotated[bool, typer.Option("--json", help="The same as JSON.")]
-Explain = Annotated[bool, typer.Option("--explain", help="Say what removed every other offer.")]
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 _MACHINES = Path("stacks/machines.csv")
 _ROWS = 20
+_WHAT = "All offers that fit, over all clouds, cheapest first; exit code 1 where nothing fits, with what would."
 
 
-@app.command()
-def offers(  # noqa: PLR0913 a command's options are its arguments
-    what: What = None,
-    *,
-    cloud: Clouds = None,
-    region: Regions = None,
-    zone: Zones = None,
-    capacity: Capacities = None,
-    max_usd_hour: MaxUsd = None,
-    accelerator_memory_gib: AllMemory = None,
-    most: Most = None,
-    form: Form = None,
-    fabric: Fabric = None,
-    vcpus: Vcpus = None,
-    memory_gib: Memory = None,
-    limit: Limit = None,
-    machines: Machines = None,
-    rate: Billing = None,
-    as_json: Json = False,
-    explain: Explain = False,
-) -> None:
-    """All offers that fit, over all clouds, cheapest first; exit code 1 where nothing fits, with what would."""
-    from trainyard.choice.offers.answer import answer  # a catalogue's code is for this command only
-    from trainyard.choice.offers.ask import Ask, AskError
-    from trainyard.choice.offers.catalogue import load
-    from trainyard.choice.offers.currency import rate as read_rate
-    from trainyard.choice.offers.names import asked
-    from trainyard.choice.offers.rows import CatalogueError
-
+def main(arguments: Sequence[str]) -> int:
+    """Answer one command line; the exit code: 0, 1 where nothing fits, 2 where it cannot be understood."""
+    given = _parser().parse_args(arguments)
     try:
-        catalogue = load(os.environ, machines or (_MACHINES if _MACHINES.is_file() else None))
-        open_count = most is not None or accelerator_memory_gib is not None
-        demands: dict[str, Any] = {
-            "clouds": tuple(cloud or ()),
-            "regions": tuple(region or ()),
-            "zones": tuple(zone or ()),
-            "capacities": tuple(capacity or ()),
-            "max_usd_hour": _usd(max_usd_hour),
-            "accelerator_memory_gib": accelerator_memory_gib,
-            "most": most,
-            "form": form,
-            "fabric": fabric,
-            "vcpus": vcpus,
-            "memory_gib": memory_gib,
-        }
-        billing = read_rate(rate) if rate else None
-        asks = [asked(each, catalogue, any_count=open_count) for each in what or ()] or [Ask()]
-        answers = [
-            answer(title, replace(ask, **demands), catalogue, billing)
-            for title, ask in zip(what or ("everything",), asks, strict=True)
-        ]
+        return _found(given)
     except (AskError, CatalogueError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    if as_json:
-        typer.echo(json.dumps([each.data(limit or None, explain=explain) for each in answers], indent=1))
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _found(given: argparse.Namespace) -> int:
+    catalogue = load(os.environ, given.machines or (_MACHINES if _MACHINES.is_file() else None))
+    open_count = given.most is not None or given.accelerator_memory_gib is not None
+    demands: dict[str, Any] = {
+        "clouds": tuple(given.cloud),
+        "regions": tuple(given.region),
+        "zones": tuple(given.zone),
+        "capacities": tuple(given.capacity),
+        "max_usd_hour": given.max_usd_hour,
+        "accelerator_memory_gib": given.accelerator_memory_gib,
+        "most": given.most,
+        "form": given.form,
+        "fabric": given.fabric,
+        "vcpus": given.vcpus,
+        "memory_gib": given.memory_gib,
+    }
+    billing = rate(given.rate) if given.rate else None
+    asks = [asked(each, catalogue, any_count=open_count) for each in given.what] or [Ask()]
+    answers = [
+        answer(title, replace(ask, **demands), catalogue, billing)
+        for title, ask in zip(given.what or ("everything",), asks, strict=True)
+    ]
+    limit = given.limit or None
+    if given.json:
+        text = json.dumps([each.data(limit, explain=given.explain) for each in answers], indent=1)
     else:
-        for line in (line for each in answers for line in each.lines(_shown(limit), explain=explain)):
-            typer.echo(line)
-    if not any(each.found.rows for each in answers):
-        raise typer.Exit(1)
+        shown = _ROWS if given.limit is None else limit
+        text = "\n".join(line for each in answers for line in each.lines(shown, explain=given.explain))
+    sys.stdout.write(f"{text}\n")
+    return 0 if any(each.found.rows for each in answers) else 1
 
 
-def _shown(limit: int | None) -> int | None:
-    return _ROWS if limit is None else limit or None
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="trainyard offers", description=_WHAT, allow_abbrev=False)
+    add = parser.add_argument
+    add("what", nargs="*", help='in order, as people write them: "H100:8", "A100 80", "v5e-8", "p5.48xlarge"')
+    add("--cloud", action="append", default=[], help="only this cloud; can be given again, as the next three")
+    add("--region", action="append", default=[], help="a region, country or continent")
+    add("--zone", action="append", default=[], help="only this zone")
+    add("--capacity", action="append", default=[], help="on-demand, spot or flex-start")
+    add("--max-usd-hour", type=_usd, metavar="USD", help="the most that one machine may cost an hour")
+    add("--accelerator-memory-gib", type=int, metavar="GIB", help="at least, of all chips of a machine together")
+    add("--most", type=int, metavar="CHIPS", help="at most so many chips in one machine")
+    add("--form", help="sxm, pcie, nvl, oam, superchip or tpu")
+    add("--fabric", help="nvlink within a machine; efa, infiniband, roce, ici, ... between machines")
+    add("--vcpus", type=int, help="at least")
+    add("--memory-gib", type=int, metavar="GIB", help="the machine's own memory, at least")
+    add("--limit", type=int, metavar="ROWS", help="rows to show, 0 for all; the default is 20, and all in JSON")
+    add("--machines", type=Path, metavar="FILE", help=f"your own machines; the default is {_MACHINES}, if there")
+    add("--rate", help="show a billing currency too, at your rate: EUR=0.86@2026-11-20")
+    add("--json", action="store_true", help="the same as JSON")
+    add("--explain", action="store_true", help="say what removed every other offer")
+    return parser
 
 
-def _usd(text: str | None) -> Decimal | None:
+def _usd(text: str) -> Decimal:
     try:
-        return None if text is None else Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
-        message = f'"{text}" is no amount; give --max-usd-hour in US dollars, for example 30.'
-        raise typer.BadParameter(message) from None
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        message = f'"{text}" is no amount; give US dollars, for example 30'
+        raise argparse.ArgumentTypeError(message)
+    return amount
