@@ -1,4 +1,4 @@
-"""Which offer each workload takes: the one that its lease holds while it still fits, else the first candidate."""
+"""Which offer each workload takes: the one that its lease's record names while it still fits, else the first one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from stacks.standing import Standing
+from trainyard.facts.candidate_key import find
 from trainyard.facts.capacity import name
 from trainyard.facts.cost import cap_error, dearest
 from trainyard.facts.persistent_resource import INCLUDED
@@ -31,16 +32,24 @@ class Placement:
 
 def placed(settings: Settings, standing: Standing) -> tuple[Placement, ...]:
     """The placements of a lease as it stands; SettingsError when its cap does not hold them."""
-    placements = place(settings, standing.record.terms.workloads if standing.record else {})
+    record = standing.record
+    placements = place(settings, record.terms.workloads if record else {}, (record.placement if record else None) or {})
     check_cap(settings, placements, standing.expiry.ttl)
     return placements
 
 
-def place(settings: Settings, held: Mapping[str, Workload]) -> tuple[Placement, ...]:
-    """A placement for each workload in the order of the file; `held`: what the living lease was granted."""
+def place(
+    settings: Settings, held: Mapping[str, Workload], moved: Mapping[str, str] | None = None
+) -> tuple[Placement, ...]:
+    """A placement for each workload in the order of the file; `held`: what the living lease was granted.
+
+    `moved`: the keys of the candidates that `trainyard up` moved on to, which outweigh what was granted before.
+    """
     placements = []
     for found in accepted(settings):
-        granted = next((each for each in found.candidates if _is(each, held.get(found.workload))), None)
+        granted = find(found.candidates, (moved or {}).get(found.workload, "")) or next(
+            (each for each in found.candidates if _is(each, held.get(found.workload))), None
+        )
         reason = f"{granted.words}: held by the lease" if granted else found.reason
         placements.append(
             Placement(

@@ -76,7 +76,7 @@ ROOMS = {
     ),
     "trainyard.resources": ("pulumi",),
     "trainyard.choice": ("trainyard.facts", "trainyard.settings", "trainyard.lease", "trainyard.clouds"),
-    "trainyard.deploy": ("pulumi", "trainyard.choice", "trainyard.lease", "trainyard.clouds"),
+    "trainyard.deploy": ("pulumi", "trainyard.choice", "trainyard.facts", "trainyard.lease", "trainyard.clouds"),
     "trainyard.guard": ("trainyard.facts", "trainyard.lease", "trainyard.clouds"),
     "trainyard.review": ("trainyard.facts", "trainyard.settings", "trainyard.guard"),
     "trainyard.sandbox": (

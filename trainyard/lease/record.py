@@ -65,9 +65,10 @@ class Attempt:
     """One candidate that `trainyard up` tried."""
 
     workload: str
-    candidate: str
+    candidate: str  # its key: "gcp/europe-west4-a/a2-highgpu-1g/spot"
     at: datetime
-    outcome: str
+    outcome: str  # "got", or the class of the failure: "capacity", "quota", "lost-response", ...
+    text: str = ""  # the cloud's words, cut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,7 @@ class Record:
     terms: Terms
     scopes: tuple[str, ...]  # "gcp:acme-ml-dev", in order of first use; never shrinks
     extensions: tuple[Extension, ...] = ()
-    placement: Mapping[str, str] | None = None  # workload -> candidate in use
+    placement: Mapping[str, str] | None = None  # workload -> key of the candidate in use
     attempts: tuple[Attempt, ...] = ()
     spend: Spend | None = None
     ladder: tuple[Step, ...] = ()
@@ -195,13 +196,15 @@ def with_extension(record: Record, extension: Extension) -> Record:
 
 
 def with_placement(record: Record, placement: Mapping[str, str]) -> Record:
-    """For `trainyard up`."""
-    return replace(record, placement=dict(placement))
+    """For `trainyard up`; workloads that it does not name stay where they are."""
+    return replace(record, placement={**(record.placement or {}), **placement})
 
 
 def with_attempt(record: Record, attempt: Attempt) -> Record:
-    """For `trainyard up`."""
-    return replace(record, attempts=(*record.attempts, attempt))
+    """For `trainyard up`; an attempt that is told again, for its end is known now, takes its own place."""
+    same = (attempt.workload, attempt.candidate, attempt.at)
+    others = [each for each in record.attempts if (each.workload, each.candidate, each.at) != same]
+    return replace(record, attempts=(*others, attempt))
 
 
 def with_spend(record: Record, spend: Spend) -> Record:
