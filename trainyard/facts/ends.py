@@ -234,12 +234,27 @@ def _azure_machine(capacity: str, *, besides: tuple[str, ...] = ()) -> tuple[End
     return _ends("gpu-vm", capacity, ways, besides, "azure")
 
 
+_LEARNING_COST_PAGE = (
+    "Azure ML docs, Plan to manage costs (2024-03-26): a compute bills a load balancer until it is deleted, an "
+    "instance its disk too, stopped or not"
+)
+
+
 def _azure_job(capacity: str) -> tuple[End, ...]:
-    """The timeout cancels the job; the cluster has no idle machines a while later, for its least number is 0."""
+    """The timeout cancels the job; the cluster has no idle machines a while later, for its least number is 0.
+
+    It counts from when the job runs: one that waits longer for nodes than it was made for ends so much later.
+    """
     stays = ("data sets",)
     ways = (
         (Who.GUARD, "jobs cancel and computes delete", _WHOLE_MACHINE, stays, _LEARNING_PAGE),
-        (Who.CLOUD, "limits.timeout, then nodeIdleTimeBeforeScaleDown", _WHOLE_MACHINE, stays, _LEARNING_PAGE),
+        (
+            Who.CLOUD,
+            "limits.timeout, then nodeIdleTimeBeforeScaleDown",
+            _WHOLE_MACHINE,
+            ("the cluster's load balancer", *stays),
+            f"{_LEARNING_PAGE}; {_LEARNING_COST_PAGE}",
+        ),
     )
     return _ends("training-job", capacity, ways, (), "azure")
 
@@ -307,7 +322,12 @@ _REQUEST_LATE = (
     "a resize request waits until it is deleted, for nothing on the cloud ends it at max_wait: a machine that comes "
     "later still ends itself at the hard end, and the cloud ends it by so much after that"
 )
+_AZURE_JOB_LATE = (
+    "Azure Machine Learning counts a job's timeout from when it runs and bounds no wait (ARM description of jobs, "
+    "limits.timeout: the max run duration): what it waits for nodes comes on top of the hard end"
+)
 _LATE = {
+    **{("training-job", "azure", way): _AZURE_JOB_LATE for way in ("on-demand", "spot")},
     **{("training-job", "gcp", way): _JOB_LATE for way in ("on-demand", "spot", "reserved")},
     **{(kind, "gcp", "flex-start"): _REQUEST_LATE for kind in ("gpu-vm", "tpu-node")},
 }

@@ -102,6 +102,8 @@ _INSTANCE_LIMITS = "Compute Engine docs, Limit the run time of a VM: run duratio
 SHORTEST_FLEX_RUN = timedelta(minutes=10)
 _FLEX_LIMITS = "Compute Engine docs, About Flex-start VMs: run for up to seven days"
 _JOB_LIMITS = "Vertex AI docs, Schedule training jobs based on resource availability: a timeout of 7 days or less"
+_AZURE_JOB = (timedelta(days=21), timedelta(days=7))
+_AZURE_JOB_LIMITS = "Azure Machine Learning docs, Manage quotas (2026-01-27): a job's lifetime, on low priority too"
 
 TTL_LIMITS = (
     TtlLimit(kind="gpu-vm", cloud="gcp", capacity="on-demand", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
@@ -113,6 +115,8 @@ TTL_LIMITS = (
     TtlLimit(kind="tpu-node", cloud="gcp", capacity="reserved", longest=timedelta(days=120), source=_INSTANCE_LIMITS),
     TtlLimit(kind="tpu-node", cloud="gcp", capacity="flex-start", longest=timedelta(days=7), source=_FLEX_LIMITS),
     TtlLimit(kind="training-job", cloud="gcp", capacity="flex-start", longest=timedelta(days=7), source=_JOB_LIMITS),
+    TtlLimit(kind="training-job", cloud="azure", capacity="on-demand", longest=_AZURE_JOB[0], source=_AZURE_JOB_LIMITS),
+    TtlLimit(kind="training-job", cloud="azure", capacity="spot", longest=_AZURE_JOB[1], source=_AZURE_JOB_LIMITS),
 )
 
 

@@ -62,10 +62,10 @@ def sold_as(kind: str, cloud: str, machine_type: str) -> tuple[str, ...]:
     return ()
 
 
-def priced(kind: str, cloud: str, machine_price: Price) -> Price:
+def priced(kind: str, cloud: str, machine_price: Price, capacity: str) -> Price:
     """What a workload of this kind pays for the machine, with what is not known of it said."""
     if other := _other(cloud):
-        return other.priced(kind, machine_price)
+        return other.priced(kind, machine_price, capacity)
     if kind == "notebook":
         return workbench.price(machine_price)
     if kind in ("training-job", "persistent-resource"):
@@ -86,7 +86,7 @@ class _Kinds(Protocol):
     def not_built(self, kind: str, machine_type: str) -> str | None: ...
     def not_sold(self, kind: str, machine_type: str, capacity: str) -> str | None: ...
     def sold_as(self, kind: str, machine_type: str) -> tuple[str, ...]: ...
-    def priced(self, kind: str, machine_price: Price) -> Price: ...
+    def priced(self, kind: str, machine_price: Price, capacity: str) -> Price: ...
     def known_only(self, word: str) -> str | None: ...
 
 

@@ -101,7 +101,7 @@ def select(
             if unsold := not_sold(request.kind, offer.cloud, offer.machine_type, way):
                 groups.setdefault(unsold, []).append(offer)
                 continue
-            price = scaled(priced(request.kind, offer.cloud, _price(offer, capacity)), price_factor)
+            price = scaled(priced(request.kind, offer.cloud, _price(offer, capacity), way), price_factor)
             candidates.append(Candidate(offer=offer, capacity=capacity, price=price))
     rejected = tuple(Rejected(_summary(group), why) for why, group in groups.items())
     if not candidates:

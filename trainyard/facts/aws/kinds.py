@@ -29,7 +29,7 @@ def sold_as(kind: str, machine_type: str) -> tuple[str, ...]:
     return sagemaker.CAPACITIES.get(kind) or (machine.sold_as(machine_type) if kind == "gpu-vm" else ())
 
 
-def priced(kind: str, machine_price: Price) -> Price:
+def priced(kind: str, machine_price: Price, capacity: str) -> Price:
     """What a workload of this kind pays for the machine, with what is not known of it said."""
     return sagemaker.with_fee(machine_price) if kind in sagemaker.TYPES else machine_price
 

@@ -14,10 +14,21 @@ from datetime import timedelta
 from typing import Final
 
 from trainyard.facts.azure import machine_types
+from trainyard.facts.price import Agreed, Price, Unknown, lacking
 
 PRIORITIES: Final[Mapping[str, str]] = {"on-demand": "Dedicated", "spot": "LowPriority"}  # by a capacity's name
+CAPACITIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "training-job": tuple(PRIORITIES),
+    "notebook": ("on-demand",),
+}
+WORKSPACE_KINDS: Final = tuple(CAPACITIES)
 LONGEST_RUN: Final[Mapping[str, timedelta]] = {"on-demand": timedelta(days=21), "spot": timedelta(days=7)}
 MOST_NODES: Final = 100  # of a run by MPI, and of a cluster with InfiniBand; larger ones by a support ticket
+LACKS_PARTS: Final = "the disks and load balancers of Azure Machine Learning's machines"
+LOW_PRIORITY_PRICE: Final = (
+    "Azure Machine Learning's low-priority machines have prices of their own, which are not those of spot machines; "
+    "give usd_hour beside the capacity's kind"
+)
 IDLE: Final = (timedelta(minutes=15), timedelta(days=3))
 # A quota of its own, apart from that of virtual machines; every GPU family begins with none.
 QUOTA_COMMAND: Final = "az ml compute list-usage --location <region> --resource-group <group> --workspace-name <name>"
@@ -54,6 +65,17 @@ def not_sold(kind: str, capacity: str) -> str | None:
     if capacity in PRIORITIES:
         return None
     return f"Azure Machine Learning takes no {capacity} machines, only {' and '.join(PRIORITIES)}"
+
+
+def price(machine_price: Price, capacity: str) -> Price:
+    """The machine's price, for Azure Machine Learning asks nothing for itself; an agreed price is whole.
+
+    concept-plan-manage-cost (2024-03-26): one load balancer an instance, and one every 50 nodes of a cluster; a P10
+    disk an instance, which bills on while it is stopped.
+    """
+    if capacity == "spot" and not isinstance(machine_price, Agreed):
+        return Unknown(LOW_PRIORITY_PRICE)
+    return lacking(machine_price, LACKS_PARTS)
 
 
 def run_error(capacity: str, timeout: timedelta) -> str | None:

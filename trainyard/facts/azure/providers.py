@@ -20,6 +20,8 @@ BY_PART = {  # of a base or a stack, besides those
         "Microsoft.Insights",
         "Microsoft.OperationalInsights",
     ),
+    "training-job": ("Microsoft.MachineLearningServices",),
+    "notebook": ("Microsoft.MachineLearningServices",),
     "gpu-vm": ("Microsoft.Logic", "Microsoft.DevTestLab", "Microsoft.Insights"),
 }
 # learn.microsoft.com/azure/virtual-machines/disks-enable-host-based-encryption-portal
