@@ -1,6 +1,8 @@
-"""A scope: what one list call covers and one credential opens."""
+"""A scope: what one list call covers and one credential opens; what is said where it cannot be listed or emptied."""
 
 from __future__ import annotations
+
+from trainyard.facts.billable import Billable
 
 
 class UnknownScopeError(ValueError):
@@ -14,6 +16,14 @@ class ScopeUnreadable(Exception):  # noqa: N818 - an outcome that callers match 
         super().__init__(f"{scope} cannot be listed: {reason}")
         self.scope = scope
         self.reason = reason
+
+
+class NotEndedError(Exception):
+    """A thing could not be ended, and may go on billing."""
+
+    def __init__(self, thing: Billable, reason: str) -> None:
+        super().__init__(f"{thing.kind} {thing.name} in {thing.place} ({thing.scope}) could not be ended: {reason}")
+        self.thing = thing
 
 
 def split_scope(scope: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ class Billable:
     machine_type: str | None = None
     price: Price
     billing: bool
+    bought: str | None = None  # a machine's: "on-demand", "spot", "flex-start", "reserved"; None where nobody tells
 
 
 @dataclass(frozen=True, kw_only=True)

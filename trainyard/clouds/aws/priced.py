@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ Make = Callable[[str, Item], Billable]
 # docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html, read 2026-11-24: a machine bills while it
 # runs, and while it stops to hibernate; one that is pending bills in a moment.
 _IDLE = ("stopping", "stopped", "shutting-down", "terminated")
+_BOUGHT = {"": "on-demand", "spot": "spot", "capacity-block": "block"}
 _NO_RESERVATION = ("expired", "cancelled", "failed", "unsupported", "payment-failed", "unavailable")
 _NO_PRICE = Unknown("the catalogue holds no prices of volumes, addresses, snapshots and gateways")
 _NO_SAGEMAKER = Unknown("the catalogue holds no prices of SageMaker")
@@ -24,7 +26,7 @@ def machine(scope: str, item: Item) -> Billable:
     """An instance of EC2."""
     state = str(item.get("State", {}).get("Name", "unknown"))
     hibernates = state == "stopping" and bool(item.get("HibernationOptions", {}).get("Configured"))
-    return _thing(
+    made = _thing(
         scope,
         "machine",
         item,
@@ -35,6 +37,7 @@ def machine(scope: str, item: Item) -> Billable:
         price=_machine_price(scope, item),
         machine_type=str(item.get("InstanceType", "")),
     )
+    return replace(made, bought=_BOUGHT.get(str(item.get("InstanceLifecycle") or "")))
 
 
 def volume(scope: str, item: Item) -> Billable:

@@ -42,6 +42,7 @@ def machine(scope: str, item: Json, view: Json) -> Billable:
         machine_type=size,
         price=_machine_price(size, made.place, is_spot=is_spot),
         billing=power.get("code") != _IDLE,
+        bought="spot" if is_spot else "on-demand",
     )
 
 

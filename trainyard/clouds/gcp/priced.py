@@ -20,6 +20,7 @@ KINDS = {
 # states but these; a suspended machine's memory and device state bill on.
 _IDLE = ("TERMINATED", "STOPPED")
 _WAYS = {"SPOT": "spot", "STANDARD": "on-demand"}
+_BOUGHT = {**_WAYS, "FLEX_START": "flex-start", "RESERVATION_BOUND": "reserved"}
 _NO_GROUP_PRICE = Unknown("nobody knows when its machines come")
 _NO_DISK_PRICE = Unknown("the catalogue holds no prices of disks, addresses and snapshots")
 
@@ -40,6 +41,7 @@ def machine(scope: str, item: dict[str, Any]) -> Billable:
         machine_type=machine_type,
         price=machine_type_price(machine_type, zone, item.get("scheduling", {})),
         billing=status not in _IDLE,
+        bought=_bought(item),
     )
 
 
@@ -76,6 +78,16 @@ def snapshot(scope: str, item: dict[str, Any]) -> Billable:
     return _idle_thing(scope, "snapshot", item, str(item.get("status", "")))
 
 
+def _bought(item: dict[str, Any]) -> str | None:
+    if item.get("reservationAffinity", {}).get("consumeReservationType") == "SPECIFIC_RESERVATION":
+        return "reserved"
+    return _BOUGHT.get(_model(item.get("scheduling", {})))
+
+
+def _model(scheduling: dict[str, Any]) -> str:
+    return str(scheduling.get("provisioningModel", "SPOT" if scheduling.get("preemptible") else "STANDARD"))
+
+
 def _idle_thing(scope: str, kind: str, item: dict[str, Any], status: str) -> Billable:
     return Billable(
         cloud="gcp",
@@ -93,7 +105,7 @@ def _idle_thing(scope: str, kind: str, item: dict[str, Any], status: str) -> Bil
 def machine_type_price(machine_type: str, zone: str, scheduling: dict[str, Any]) -> Price:
     """The catalogue's price of a machine bought as its scheduling says."""
     region = zone.rpartition("-")[0]
-    model = scheduling.get("provisioningModel", "SPOT" if scheduling.get("preemptible") else "STANDARD")
+    model = _model(scheduling)
     if is_tpu(machine_type) and model in _WAYS:
         return machine_price(machine_type, zone, _WAYS[model])
     for offer in load_offers("gcp"):
