@@ -12,8 +12,18 @@ from components.aws.account import account_provider
 from components.aws.network import ExistingNetwork, Network, NetworkArgs
 from stacks.base_outputs import of_cloud, unknown
 from stacks.environment import Environment
+from trainyard.facts.aws.registry import address_of
 from trainyard.facts.labels import encode_base
-from trainyard.settings.base_aws import AwsBase, AwsExistingNetwork, AwsMadeNetwork
+from trainyard.facts.origin import account_in
+from trainyard.settings.base_aws import (
+    AwsBase,
+    AwsExistingKey,
+    AwsExistingNetwork,
+    AwsExistingRepository,
+    AwsMadeKey,
+    AwsMadeNetwork,
+    AwsMadeRepository,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +56,16 @@ class BaseIds:
         return self.networks[region].subnets[zone] if self.known else unknown()
 
     def data_set(self, name: str) -> pulumi.Input[str]:
-        """The word by which a data set is used."""
+        """The word by which a data set is used: a bucket's name, a volume's id, what is mounted."""
         return str(self.outputs["data"][name]) if self.known else unknown()
+
+    def key(self, region: str) -> pulumi.Input[str]:
+        """The ARN of the key for what lies in a region."""
+        return str(self.outputs["keys"][region]) if self.known else unknown()
+
+    def repository(self, name: str) -> pulumi.Input[str]:
+        """The ARN of a repository."""
+        return str(self.outputs["repositories"][name]["arn"]) if self.known else unknown()
 
 
 def tags(environment: Environment) -> dict[str, str]:
@@ -60,22 +78,103 @@ def base(environment: Environment, settings: AwsBase) -> dict[str, object]:
     """Register what the base has, or check what exists; ids only."""
     provider = account_provider(f"{environment.stack}-aws", environment.aws_account, settings.regions[0])
     options = pulumi.ResourceOptions(providers=[provider])
-    return {"networks": _networks(environment, settings, options), **_data(environment, settings, options)}
+    keys = _keys(environment, settings, options)
+    networks = _networks(environment, settings, keys, options)
+    return {
+        "networks": {
+            region: {
+                "vpc_id": network.vpc_id,
+                "subnet_ids": dict(network.subnet_ids),
+                "security_group_id": network.security_group_id,
+            }
+            for region, network in networks.items()
+        },
+        **({"keys": keys} if keys else {}),
+        **_data(environment, settings, networks, keys, (options, pulumi.InvokeOptions(provider=provider))),
+        **_repositories(environment, settings, keys, options),
+    }
 
 
-def _data(environment: Environment, settings: AwsBase, options: pulumi.ResourceOptions) -> dict[str, object]:
+def _keys(environment: Environment, settings: AwsBase, options: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
+    """The ARN of each region's key."""
+    found: dict[str, pulumi.Input[str]] = {}
+    for region, key in settings.keys.items():
+        match key:
+            case AwsExistingKey(id=there):
+                found[region] = rehearsed(environment, there)
+            case AwsMadeKey() as made:
+                from components.aws.key import Key, KeyArgs
+
+                args = KeyArgs(
+                    account=environment.aws_account,
+                    region=region,
+                    rotation_days=made.rotation_days,
+                    tags=tags(environment),
+                    protect=environment.settings.environment.protect,
+                )
+                found[region] = Key(f"{environment.stack}-{region}", args, options).arn
+    return found
+
+
+def _data(
+    environment: Environment,
+    settings: AwsBase,
+    networks: Mapping[str, ExistingNetwork | Network],
+    keys: Mapping[str, pulumi.Input[str]],
+    options: tuple[pulumi.ResourceOptions, pulumi.InvokeOptions],
+) -> dict[str, object]:
     if not settings.data:
         return {}
-    from stacks.lowering.aws.base_data import data_sets
+    from stacks.lowering.aws.base_data import DataPlace, data_set
 
-    protect = environment.settings.environment.protect
-    made = data_sets(
-        environment.stack, environment.aws_account, tags(environment), settings.data, options, protect=protect
+    place = DataPlace(
+        stack=environment.stack,
+        account=environment.aws_account,
+        networks=networks,
+        tags=tags(environment),
+        protect=environment.settings.environment.protect,
+        key=keys.get,
+        options=options[0],
+        invoke_options=options[1],
     )
-    return {"data": made}
+    return {"data": {name: data_set(place, name, data) for name, data in settings.data.items()}}
 
 
-def _networks(environment: Environment, settings: AwsBase, options: pulumi.ResourceOptions) -> dict[str, object]:
+def _repositories(
+    environment: Environment,
+    settings: AwsBase,
+    keys: Mapping[str, pulumi.Input[str]],
+    options: pulumi.ResourceOptions,
+) -> dict[str, object]:
+    """By name the ARN of each repository, by which roles may pull, and what stands before an image's tag."""
+    found: dict[str, object] = {}
+    for name, repository in settings.repositories.items():
+        match repository:
+            case AwsExistingRepository(id=there):
+                arn = rehearsed(environment, there)
+                found[name] = {"arn": arn, "address": address_of(arn)}
+            case AwsMadeRepository() as made:
+                from components.aws.registry import Registry, RegistryArgs
+
+                args = RegistryArgs(
+                    account=environment.aws_account,
+                    region=made.region,
+                    immutable_tags=made.immutable_tags,
+                    kms_key=keys.get(made.region),
+                    tags=tags(environment),
+                    protect=environment.settings.environment.protect,
+                )
+                registry = Registry(f"{environment.stack}-{name}", args, options)
+                found[name] = {"arn": registry.arn, "address": registry.address}
+    return {"repositories": found} if found else {}
+
+
+def _networks(
+    environment: Environment,
+    settings: AwsBase,
+    keys: Mapping[str, pulumi.Input[str]],
+    options: pulumi.ResourceOptions,
+) -> dict[str, ExistingNetwork | Network]:
     found: dict[str, ExistingNetwork | Network] = {}
     match settings.network:
         case AwsExistingNetwork(vpcs=vpcs):
@@ -90,18 +189,19 @@ def _networks(environment: Environment, settings: AwsBase, options: pulumi.Resou
                     cidr=cidr,
                     zones=made.subnets[region],
                     egress=made.egress,
+                    kms_key=keys.get(region),
                     tags=tags(environment),
                     protect=environment.settings.environment.protect,
                 )
                 found[region] = Network(f"{environment.stack}-{region}", args, options)
-    return {
-        region: {
-            "vpc_id": network.vpc_id,
-            "subnet_ids": dict(network.subnet_ids),
-            "security_group_id": network.security_group_id,
-        }
-        for region, network in found.items()
-    }
+    return found
+
+
+def rehearsed(environment: Environment, arn: str) -> str:
+    """An ARN with its account as this run may use it."""
+    parts = arn.split(":")
+    parts[4] = account_in(environment.sandbox, parts[4])
+    return ":".join(parts)
 
 
 def base_ids(environment: Environment, outputs: Mapping[str, Any] | None) -> BaseIds:

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from components.aws.gpu_vm import GpuVm
-from components.aws.gpu_vm_args import GpuVmArgs, RootVolume
+from components.aws.gpu_vm_args import DataDiskUse, GpuVmArgs, RootVolume
 from stacks.lowering.aws.node import node_user_data
 from stacks.lowering.aws.under import Under
 from stacks.placement import Placement
@@ -49,6 +49,11 @@ def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs
         ends=under.ends[offer.region],
         user_data_base64=node_user_data(under, asked, region=offer.region, gpus=found.gpus, stores=found.stores),
         capacity=placement.candidate.capacity,
-        root_volume=RootVolume(gib=asked.boot_disk.gib),
+        root_volume=RootVolume(gib=asked.boot_disk.gib, kms_key=under.key(offer.region)),
+        data_disks=tuple(
+            DataDiskUse(name=name, volume_id=under.ids.data_set(name), write=use == "write")
+            for name, use in asked.data.items()
+            if under.data[name].kind == "disk"
+        ),
         access=asked.access,
     )

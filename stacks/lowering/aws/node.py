@@ -40,6 +40,7 @@ def node_user_data(under: Under, asked: GpuVm, *, region: str, gpus: int, stores
             for name, use in asked.data.items()
         ),
         secrets=tuple(asked.secrets.items()),
+        registries=under.registry_hosts,
         gpus=gpus,
         stores=stores,
     )
@@ -56,6 +57,7 @@ def _fragments(  # noqa: PLR0913 - one word a concern
     region: str,
     mounts: tuple[DataMount, ...],
     secrets: tuple[tuple[str, str], ...],
+    registries: tuple[str, ...],
     gpus: int,
     stores: int,
 ) -> tuple[Fragment, ...]:
@@ -68,5 +70,5 @@ def _fragments(  # noqa: PLR0913 - one word a concern
         *([scratch_disks(count=stores, pattern=AWS_INSTANCE_STORE, made_by_image=AWS_MADE_BY_IMAGE)] if stores else []),
         *([data_mounts(mounts, cache_folder=f"{SCRATCH}/data-cache" if stores else None)] if mounts else []),
         *([secret_files(dict(secrets))] if secrets else []),
-        container_runtime(gpus=True),
+        container_runtime(gpus=True, registries=registries),
     )

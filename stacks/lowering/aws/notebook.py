@@ -33,6 +33,7 @@ def notebook(under: Under, placement: Placement, asked: NotebookSettings, identi
         idle=asked.idle.after,
         soft_end=under.soft_end,
         capacity=placement.candidate.capacity,
+        kms_key=under.key(offer.region),
         access=asked.access,
     )
     after = pulumi.ResourceOptions(depends_on=[identity.ready, *under.granted])

@@ -9,8 +9,9 @@ from typing import Any
 import pulumi
 
 from components.aws.job_identity import JobIdentity
+from components.aws.lustre import parts_of
 from components.aws.training_job import TrainingJob, environment_of
-from components.aws.training_job_args import JobData, TrainingJobArgs
+from components.aws.training_job_args import JobData, LustreData, TrainingJobArgs
 from stacks.base_outputs import unknown
 from stacks.lowering.aws.granting import rehearsed_image
 from stacks.lowering.aws.under import Under
@@ -30,6 +31,7 @@ def training_job(
     name = f"{under.environment.lease_id}-{placement.workload}"
     lasts = under.expiry.extend_to
     wait = max(WAIT[0], min(_WAIT, lasts / 4))
+    kinds = {each: under.data[each].kind for each in asked.data}
     args = TrainingJobArgs(
         origin=under.environment.origin.value,
         account=under.account,
@@ -54,7 +56,13 @@ def training_job(
         data=tuple(
             JobData(name=each, bucket=under.ids.data_set(each), write=use == "write")
             for each, use in asked.data.items()
+            if kinds[each] != "lustre"
         ),
+        lustre=tuple(
+            _lustre(under, each, write=use == "write") for each, use in asked.data.items() if kinds[each] == "lustre"
+        ),
+        # What is written is encrypted where it lies, and that is where its key must be.
+        kms_key=next((under.key_of(each) for each, use in asked.data.items() if _written(kinds[each], use)), None),
     )
     after = pulumi.ResourceOptions(depends_on=[identity.ready, *under.granted])
     made = TrainingJob(name, args, pulumi.ResourceOptions.merge(under.options, after))
@@ -66,6 +74,18 @@ def training_job(
         # In the container's environment, under names of these.
         "variables": [variable for variable, _ in environment_of(args) if variable not in asked.env],
     }
+
+
+def _written(kind: str, use: str) -> bool:
+    return kind == "bucket" and use == "write"
+
+
+def _lustre(under: Under, name: str, *, write: bool) -> LustreData:
+    mount = under.ids.data_set(name)
+    if isinstance(mount, str):
+        system, mount_name = parts_of(mount)
+        return LustreData(name=name, file_system_id=system, mount_name=mount_name, write=write)
+    return LustreData(name=name, file_system_id=unknown(), mount_name=unknown(), write=write)
 
 
 def _subnets(under: Under, region: str) -> tuple[pulumi.Input[str], ...]:

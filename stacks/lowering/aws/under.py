@@ -13,11 +13,14 @@ from components.aws.image import ami
 from components.bootstrap.soft_end_aws import SoftEndObject
 from stacks.environment import Environment
 from stacks.lowering.aws.base import BaseIds
+from trainyard.facts.aws import registry
 from trainyard.facts.aws.images import Image
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.labels import encode
 from trainyard.facts.lease_id import group_name, machine_name
-from trainyard.settings.data_aws import AwsDataSet
+from trainyard.facts.origin import account_in
+from trainyard.settings.base_aws import AwsBase, AwsExistingRepository, AwsMadeRepository, AwsRepository
+from trainyard.settings.data_aws import AwsDataSet, region_of_data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +44,36 @@ class Under:
         return self.environment.aws_account
 
     @property
+    def base(self) -> AwsBase | None:
+        """What the base stack says of AWS."""
+        base = self.environment.settings.base_settings
+        return base.aws if base else None
+
+    @property
     def data(self) -> Mapping[str, AwsDataSet]:
         """The data sets of the base."""
-        base = self.environment.settings.base_settings
-        return base.aws.data if base and base.aws else {}
+        return self.base.data if self.base else {}
+
+    def key(self, region: str) -> pulumi.Input[str] | None:
+        """The base's key for what lies in the region, if it has one."""
+        return self.ids.key(region) if self.base and region in self.base.keys else None
+
+    def key_of(self, data_set: str) -> pulumi.Input[str] | None:
+        """The base's key for what lies where the data set does."""
+        return self.key(region_of_data(self.data[data_set])) if data_set in self.data else None
+
+    @property
+    def registry_hosts(self) -> tuple[str, ...]:
+        """The hosts of the base's repositories, each once."""
+        return tuple(dict.fromkeys(self._host(each) for each in self.base.repositories.values())) if self.base else ()
+
+    def _host(self, repository: AwsRepository) -> str:
+        match repository:
+            case AwsMadeRepository(region=region):
+                return registry.host(self.account, region)
+            case AwsExistingRepository(id=there):
+                _, _, _, region, account, _ = there.split(":", 5)
+                return registry.host(account_in(self.environment.sandbox, account), region)
 
     def ami(self, image: Image, region: str) -> pulumi.Input[str]:
         """The image's id in the region."""
