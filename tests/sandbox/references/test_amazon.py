@@ -245,3 +245,43 @@ def test_a_zone_is_told_by_name_and_by_id_whichever_was_given(aws: Cloud) -> Non
     by_id = aws.create(SUBNET, {"vpcId": vpc, "cidrBlock": "10.0.2.0/24", "availabilityZoneId": "use1-az3"})[1]
     assert by_name["availabilityZoneId"] == "use1-az3"
     assert by_id["availabilityZone"] == "us-east-1c"
+
+
+def test_a_volume_is_attached_to_one_machine_until_that_is_gone(aws: Cloud) -> None:
+    attach = "aws:ec2/volumeAttachment:VolumeAttachment"
+    volume = aws.create("aws:ebs/volume:Volume", {"availabilityZone": "us-east-1a", "size": 100})[0]
+    first, second = (aws.create(INSTANCE, machine(aws, availabilityZone="us-east-1a"))[0] for _ in range(2))
+    held = {"volumeId": volume, "deviceName": "/dev/sdf"}
+    aws.create(attach, {**held, "instanceId": first})
+    text = refusal(aws.create, attach, {**held, "instanceId": second})
+    assert text.startswith(f"VolumeInUse: {volume} is already attached to an instance; it is {first}")
+    aws.delete(INSTANCE, first)
+    aws.create(attach, {**held, "instanceId": second})
+
+
+def test_a_key_is_one_that_is_there_in_the_region_of_what_it_encrypts(aws: Cloud, clouds: Clouds) -> None:
+    volume = {"availabilityZone": "us-east-1a", "size": 100, "encrypted": True}
+    key = str(aws.create("aws:kms/key:Key", {})[1]["arn"])
+    aws.create("aws:ebs/volume:Volume", {**volume, "kmsKeyId": key})
+    gone = f"{key.rpartition('/')[0]}/1234abcd-12ab-34cd-56ef-1234567890ab"
+    text = refusal(aws.create, "aws:ebs/volume:Volume", {**volume, "kmsKeyId": gone})
+    assert text.startswith(f"NotFoundException: Invalid keyId '{gone}'")
+    elsewhere = str(clouds.connect("aws", region="us-west-2").create("aws:kms/key:Key", {})[1]["arn"])
+    repository = {"name": "train", "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": elsewhere}]}
+    text = refusal(aws.create, "aws:ecr/repository:Repository", repository)
+    assert text.endswith("it is in us-west-2, this is in us-east-1")
+
+
+@pytest.mark.parametrize("key", ["alias/aws/s3", "arn:aws:kms:us-east-1:000000000000:alias/aws/s3"])
+def test_a_key_of_amazon_s_own_and_an_alias_are_keys_too(aws: Cloud, key: str) -> None:
+    bucket, told = aws.create(BUCKET, {"bucket": "acme-corpus"})
+    named = str(aws.create("aws:kms/alias:Alias", {"name": "alias/own", "targetKeyId": new_key(aws)})[1]["arn"])
+    encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    for each in (key, named):
+        rule = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": each}}
+        aws.create(encryption, {"bucket": bucket, "rules": [rule]})
+    assert told["bucket"] == "acme-corpus"
+
+
+def new_key(aws: Cloud) -> str:
+    return str(aws.create("aws:kms/key:Key", {})[1]["keyId"])

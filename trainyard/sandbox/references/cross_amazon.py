@@ -166,18 +166,32 @@ def _check_groups(order: Order, pointers: Sequence[Pointer], vpc: str) -> None:
 
 
 def _attachment(order: Order, pointers: Sequence[Pointer]) -> None:
-    """EC2 API reference, AttachVolume: the volume and the machine are in one zone."""
+    """EC2 API reference, AttachVolume: the volume and the machine are in one zone; error VolumeInUse."""
     found = {pointer.target: _thing(order, pointer.to) for pointer in pointers if pointer.to is not None}
     volume, machine = found.get("volume"), found.get("instance")
     if volume is None or machine is None or order.before is not None:
         return
-    one, other = _plain(volume, "availabilityZone"), _plain(machine, "availabilityZone")
-    if one and other and one != other:
+    other = _attached_to(order, volume)
+    if other is not None and reveal(volume.inputs.get("multiAttachEnabled")) is not True:
+        msg = f"VolumeInUse: {volume.id} is already attached to an instance; it is {other}, detach it there first"
+        raise Refused(msg)
+    one, two = _plain(volume, "availabilityZone"), _plain(machine, "availabilityZone")
+    if one and two and one != two:
         msg = (
             f"InvalidVolume.ZoneMismatch: The volume '{volume.id}' is not in the same availability zone as instance "
-            f"'{machine.id}'; the volume is in {one}, the instance in {other}"
+            f"'{machine.id}'; the volume is in {one}, the instance in {two}"
         )
         raise Refused(msg)
+
+
+def _attached_to(order: Order, volume: Thing) -> str | None:
+    """The machine that has the volume; one that is gone has let go of it."""
+    for hit in finding.users_of(order.store, volume.type, volume.id):
+        held = _thing(order, hit) if hit.type == order.type.token else None
+        instance = _plain(held, "instanceId") if held is not None else ""
+        if finding.by_id(order.store, ["aws:ec2/instance:Instance"], instance) is not None:
+            return instance
+    return None
 
 
 def _listener_free(order: Order, pointers: Sequence[Pointer]) -> None:

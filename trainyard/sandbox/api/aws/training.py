@@ -21,6 +21,7 @@ _LONGEST_RUN: Final = 28 * 86_400  # sagemaker, MaxRuntimeInSeconds: "The maximu
 _ROLE: Final = "aws:iam/role:Role"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
+_LUSTRE: Final = "aws:fsx/lustreFileSystem:LustreFileSystem"
 
 
 def create(call: AwsCall) -> dict[str, Any]:
@@ -116,3 +117,22 @@ def _unknown_things(call: AwsCall, given: Mapping[str, Any]) -> Iterator[str]:
         for id_ in ids:
             if id_ not in known:
                 yield f"Unable to describe {id_}: it does not exist"
+    yield from _unknown_file_systems(call, given)
+
+
+def _unknown_file_systems(call: AwsCall, given: Mapping[str, Any]) -> Iterator[str]:
+    """docs.aws.amazon.com/sagemaker, "Setting up training jobs to access datasets": in the job's region, reached by its
+    VPC; a path on FSx for Lustre begins with the mount name, by which the file system is mounted."""
+    for channel in given.get("InputDataConfig", ()):
+        source = channel.get("DataSource", {}).get("FileSystemDataSource")
+        if source is None or source["FileSystemType"] != "FSxLustre":
+            continue
+        system = call.store.get(_LUSTRE, source["FileSystemId"])
+        if not given.get("VpcConfig"):
+            yield "VpcConfig must be specified when FileSystemDataSource is used"
+        elif system is None or system.status == "deleted" or system.place != call.region:
+            yield f"Unable to describe file system {source['FileSystemId']}: it does not exist in {call.region}"
+        else:
+            mount_name = reveal(system.outputs.get("mountName"))
+            if f"{source['DirectoryPath']}/".split("/")[1] != mount_name:
+                yield f"DirectoryPath {source['DirectoryPath']} must begin with the mount name /{mount_name}"

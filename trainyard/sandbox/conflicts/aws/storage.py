@@ -112,8 +112,11 @@ def _lustre(given: Given) -> Iterator[Problem]:  # noqa: C901  a list of rules
             yield Problem(
                 "storageCapacity", "BadRequest: INTELLIGENT_TIERING grows by itself and has no storageCapacity"
             )
+        speed = number(given, "throughputCapacity")
         if not there(given, "throughputCapacity"):
             yield Problem("throughputCapacity", "BadRequest: INTELLIGENT_TIERING needs a throughputCapacity")
+        elif speed is not None and (speed <= 0 or speed % 4000):
+            yield Problem("throughputCapacity", f"BadRequest: {speed} MBps; multiples of 4000 are taken")
     elif size is not None:
         yield from _capacity(kind, disk, size, number(given, "perUnitStorageThroughput"))
     elif not there(given, "storageCapacity") and not there(given, "backupId"):
@@ -127,6 +130,10 @@ def _lustre(given: Given) -> Iterator[Problem]:  # noqa: C901  a list of rules
         yield Problem("driveCacheType", f"BadRequest: a drive cache goes with HDD alone, not with {disk}")
     if kind.startswith("SCRATCH") and number(given, "automaticBackupRetentionDays"):
         yield Problem("automaticBackupRetentionDays", f"BadRequest: {kind} file systems have no backups")
+    if kind.startswith("SCRATCH") and has(given, "kmsKeyId"):
+        yield Problem("kmsKeyId", f"BadRequest: {kind} file systems are encrypted with keys that FSx manages")
+    if kind == "PERSISTENT_2" and given.text("fileSystemTypeVersion") == "2.10":
+        yield Problem("fileSystemTypeVersion", "BadRequest: 2.10 is not there for PERSISTENT_2; 2.12 and 2.15 are")
     if kind == "PERSISTENT_2":
         for name in ("importPath", "exportPath", "autoImportPolicy", "importedFileChunkSize"):
             if has(given, name):
@@ -205,6 +212,13 @@ def _object(given: Given) -> Iterator[Problem]:
         yield Problem("kmsKeyId", "InvalidArgument: a key of KMS goes with aws:kms, not with AES256")
 
 
+def _repository(given: Given) -> Iterator[Problem]:
+    for path, told in given.each("encryptionConfigurations"):
+        if known(told.get("encryptionType")) in (None, "AES256") and told.get("kmsKey"):
+            text = "InvalidParameterException: a kmsKey goes with the encryption types of KMS, not with AES256"
+            yield Problem(f"{path}.kmsKey", text)
+
+
 def _encryption(given: Given) -> Iterator[Problem]:
     for path, rule in given.each("rules"):
         default = known(rule.get("applyServerSideEncryptionByDefault"))
@@ -249,10 +263,18 @@ CONFLICTS: Final = (
         find=_encryption,
     ),
     Conflict(
+        name="repository-encryption",
+        types=frozenset({"aws:ecr/repository:Repository"}),
+        says="A key of KMS goes with an encryption type of KMS.",
+        source="ECR API EncryptionConfiguration: kmsKey",
+        find=_repository,
+    ),
+    Conflict(
         name="lustre",
         types=frozenset({_LUSTRE}),
-        says="Size, throughput, disks, backups and paths fit the deployment type.",
-        source="FSx API CreateFileSystem: StorageCapacity, and CreateFileSystemLustreConfiguration; error BadRequest",
+        says="Size, throughput, disks, backups, keys and paths fit the deployment type.",
+        source="FSx API CreateFileSystem: StorageCapacity, and CreateFileSystemLustreConfiguration; error BadRequest; "
+        "docs.aws.amazon.com/fsx/latest/LustreGuide, Encrypting data at rest",
         find=_lustre,
     ),
     Conflict(
