@@ -138,6 +138,7 @@ def test_what_reaches_its_data_is_taken(tmp_path: Path, workload: str) -> None:
         (f"{MACHINE}, nodes: 2, fabric: none, {ZONE}, data: {{ work: read }}", "that one machine attaches, not 2"),
         (f"{JOB}, {HERE}, data: {{ work: read, checkpoints: write }}", "is a disk, which no training-job attaches"),
         (f"{JOB}, {HERE}, data: {{ fast: write }}", "writes checkpoints and results to one bucket, none were asked"),
+        (f"{JOB}, {EUROPE}, data: {{ checkpoints: write }}", "SageMaker's jobs have data of their own region only"),
         (f"{NOTEBOOK}, {HERE}, data: {{ fast: read }}", "which no notebook here mounts; name a bucket, or take a"),
         (f"{NOTEBOOK}, {HERE}, data: {{ work: read }}", "is a disk, which no notebook attaches"),
     ],

@@ -12,6 +12,7 @@ WRONG = {
     "sagemaker-attaches-no-volume": replace(DISK, workload="training-job", zones=("",)),
     "a-volume-lies-in-one-zone": replace(DISK, zones=("euc1-az2", "euc1-az3")),
     "a-volume-has-one-machine": replace(DISK, nodes=4),
+    "a-job-has-data-of-its-region": replace(LUSTRE, kind="bucket", workload="training-job", regions=("eu-north-1",)),
     "no-file-system-in-a-notebook": replace(LUSTRE, workload="notebook"),
     "a-file-system-has-one-vpc": replace(LUSTRE, regions=("eu-central-1", "eu-north-1")),
 }

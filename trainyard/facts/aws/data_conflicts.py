@@ -34,12 +34,35 @@ _VPC = (
 )
 
 
+_REGION = (
+    "SageMaker Developer Guide, Setting up training jobs to access datasets: data in the job's own Region (read "
+    "2026-11-24)"
+)
+
+
 def data_conflicts(used: Used) -> Iterator[Conflict]:
     """Every row that stands against it."""
-    if used.kind == "disk":
-        yield from _of_disk(used)
-    if used.kind != "lustre":
-        return
+    match used.kind:
+        case "disk":
+            yield from _of_disk(used)
+        case "lustre":
+            yield from _of_file_system(used)
+        case _:
+            yield from _of_bucket(used)
+
+
+def _of_bucket(used: Used) -> Iterator[Conflict]:
+    if used.workload == "training-job" and any(region != used.region for region in used.regions):
+        yield Conflict(
+            name="a-job-has-data-of-its-region",
+            key="data",
+            text=f"is a bucket in {used.region}, and SageMaker's jobs have data of their own region only: give where: "
+            f"[{{ cloud: aws, regions: [{used.region}] }}].",
+            source=_REGION,
+        )
+
+
+def _of_file_system(used: Used) -> Iterator[Conflict]:
     if used.workload == "notebook":
         yield Conflict(
             name="no-file-system-in-a-notebook",
