@@ -54,6 +54,25 @@ class AzureExistingNetwork(Section):
     ]
 
 
+class AzureMadeWorkspace(Section):
+    """A workspace of Azure Machine Learning of this stack's own, with the account, vault and logs that it needs."""
+
+    region: Annotated[Text, Field(description="a region, where its jobs and notebooks run too: westeurope")]
+    recover: Annotated[
+        Flag, Field(description="true or false: whether its vault was deleted within 90 days, and is taken up again")
+    ] = False
+
+
+class AzureExistingWorkspace(Section):
+    """A workspace that others own; the lease's identity must be let into its storage account."""
+
+    id: Annotated[
+        Annotated[str, matching(rf"{IN_GROUP}/Microsoft\.MachineLearningServices/workspaces/[^/\s]+")],
+        Field(description="the full id of the workspace: az ml workspace show --query id"),
+    ]
+    region: Annotated[Text, Field(description="the region that it lies in")]
+
+
 class AzureBase(Section):
     """What a base stack holds on Azure."""
 
@@ -75,6 +94,17 @@ class AzureBase(Section):
             default_factory=dict,
         ),
     ]
+    workspace: Annotated[
+        Annotated[
+            Annotated[AzureMadeWorkspace, Tag("(made)")] | Annotated[AzureExistingWorkspace, Tag("(existing)")],
+            Discriminator(made_or_existing("id")),
+        ]
+        | None,
+        Field(
+            description="for training jobs and notebooks: made here, { region: westeurope }, or existing, { id: …, "
+            "region: … }"
+        ),
+    ] = None
 
     @property
     def regions(self) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ def azure_base_breaches(azure: AzureBase, limits: Limits | None, file: str) -> I
         case AzureExistingNetwork(subnets=subnets):
             for region in subnets:
                 yield from allowed_region((*AT, "network", "subnets", region), region, limits, file)
+    if azure.workspace is not None:
+        yield from allowed_region((*AT, "workspace", "region"), azure.workspace.region, limits, file)
 
 
 def allowed_region(at: Path, region: str, limits: Limits | None, file: str) -> Iterator[Wrong]:

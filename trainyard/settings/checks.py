@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trainyard.settings import layers, limits
+from trainyard.settings.azure_ml_checks import azure_job_breaches, azure_notebook_breaches, workspace_breaches
 from trainyard.settings.base import Base
 from trainyard.settings.base_checks import base_breaches
 from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
@@ -43,6 +44,8 @@ def stack_breaches(stack: StackRead, environment: EnvironmentRead | None, base: 
         yield from limits.lease_breaches(parts.lease, value.limits if value else None, file)
     if parts.base is not None and parts.layer == "base":
         yield from base_breaches(parts.base, value.limits if value else None, file)
+        if value is not None:
+            yield from workspace_breaches(parts.base, value, file)
     if parts.layer == "compute":
         for name, workload in parts.workloads.items():
             if workload.kind in BUILT_KINDS:
@@ -63,7 +66,7 @@ def _machine_breaches(
     yield from (((*at, *path), text) for path, text in foreign)
     if foreign:
         return
-    breaches = list(_own_breaches(machine, parts, own))
+    breaches = list(_own_breaches(machine, parts, own, environment))
     yield from (((*at, *path), text) for path, text in breaches)
     # The machines that a job runs on are those of its persistent resource, which is checked itself.
     if breaches or (isinstance(machine, TrainingJob) and machine.runs_on is not None):
@@ -83,25 +86,41 @@ def _machine_breaches(
     yield from (((*at, *path), text) for path, text in impossible(machine, wanted, allowed))
 
 
-def _own_breaches(machine: Workload, parts: Parts, base: Base | None) -> Iterator[Wrong]:
+def _own_breaches(
+    machine: Workload, parts: Parts, base: Base | None, environment: EnvironmentRead | None
+) -> Iterator[Wrong]:
     """What its kind alone knows to be wrong, on each cloud where it may run; paths begin under the workload."""
-    clouds = {where.cloud for where in machine.where}
     match machine:
         case TpuNode():
             yield from tpu_breaches(machine, parts.lease, base)
         case Notebook():
-            if "gcp" in clouds:
-                yield from notebook_breaches(machine)
-            if "aws" in clouds:
-                yield from sagemaker_notebook_breaches(machine)
+            yield from _notebook_breaches(machine, base, environment)
         case PersistentResource():
             yield from persistent_resource_breaches(machine)
         case TrainingJob():
-            if "gcp" in clouds:
-                yield from training_job_breaches(machine, base)
-            if "aws" in clouds:
-                yield from sagemaker_job_breaches(machine, base)
+            yield from _job_breaches(machine, base)
             yield from runs_on_breaches(machine, parts.workloads)
+
+
+def _notebook_breaches(notebook: Notebook, base: Base | None, environment: EnvironmentRead | None) -> Iterator[Wrong]:
+    clouds = {where.cloud for where in notebook.where}
+    if "gcp" in clouds:
+        yield from notebook_breaches(notebook)
+    if "aws" in clouds:
+        yield from sagemaker_notebook_breaches(notebook)
+    if "azure" in clouds:
+        value, file = (environment.value, environment.file) if environment else (None, "")
+        yield from azure_notebook_breaches(notebook, base, value, file)
+
+
+def _job_breaches(job: TrainingJob, base: Base | None) -> Iterator[Wrong]:
+    clouds = {where.cloud for where in job.where}
+    if "gcp" in clouds:
+        yield from training_job_breaches(job, base)
+    if "aws" in clouds:
+        yield from sagemaker_job_breaches(job, base)
+    if "azure" in clouds:
+        yield from azure_job_breaches(job, base)
 
 
 def _misplaced(at: Path, where: Where, environment: EnvironmentRead | None, base: StackRead | None) -> list[Wrong]:

@@ -24,10 +24,10 @@ KINDS: Mapping[str, type[Workload]] = {
 # On which clouds each kind is built; what is not here is refused by name.
 _BUILT: Mapping[str, tuple[str, ...]] = {
     "gpu-vm": ("gcp", "aws", "azure"),
-    "training-job": ("gcp", "aws"),
+    "training-job": ("gcp", "aws", "azure"),
     "persistent-resource": ("gcp",),
     "tpu-node": ("gcp",),
-    "notebook": ("gcp", "aws"),
+    "notebook": ("gcp", "aws", "azure"),
 }
 _BUILT_GROUPS = ("gcp", "aws", "azure")  # of gpu-vm with nodes > 1
 BUILT_KINDS = tuple(_BUILT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainyard.facts.azure.learning import WORKSPACE_KINDS
 from trainyard.facts.kinds import ZONAL_KINDS
 from trainyard.facts.places import covers
 from trainyard.facts.request import Request
@@ -48,10 +49,19 @@ def request(machine: Workload, where: Where, base: Base | None) -> Request:
         fabrics=_fabrics(machine, where, base),
         # A TPU's machine type decides over its hosts; its offer is the slice of all chips.
         machine_type=None if isinstance(machine, TpuNode) else machine.machine_type,
-        regions=regions(where, base),
+        regions=_regions(machine, where, base),
         zones=where.zones or _zones(machine, where, base),
         capacities=machine.capacity,
     )
+
+
+def _regions(machine: Workload, where: Where, base: Base | None) -> tuple[str, ...]:
+    """Jobs and notebooks on Azure run where the base's workspace is."""
+    found = regions(where, base)
+    if where.cloud != "azure" or machine.kind not in WORKSPACE_KINDS or base is None or base.azure is None:
+        return found
+    workspace = base.azure.workspace
+    return tuple(region for region in found if workspace is None or region == workspace.region)
 
 
 def _zones(machine: Workload, where: Where, base: Base | None) -> tuple[str, ...]:

@@ -21,6 +21,10 @@ from trainyard.resources import Lease
 from trainyard.settings.cloud_words import on_cloud
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, data_of, secrets
+from trainyard.settings.notebook import Notebook
+from trainyard.settings.training_job import TrainingJob
+
+_REGISTRY = ".azurecr.io"
 
 __all__ = ["BaseIds", "base", "base_ids", "workloads"]
 
@@ -76,12 +80,27 @@ def _grant(
         subscription=environment.azure_subscription,
         principal_id=identity.principal_id,
         read={name: _container(providers, ids, name) for name, _ in uses},
-        written={name: _container(providers, ids, name) for name, use in uses if use == "write"},
+        written={name: _container(providers, ids, name) for name, use in uses if use == "write"} | _logs(asked, ids),
         secrets={"-".join(_secret(each)): _secret_id(providers, each) for each in references},
+        registry=_registry(asked, providers),
     )
-    if args.read or args.secrets:
+    if args.read or args.written or args.secrets or args.registry:
         return (Grants(environment.lease_id, args, options),)
     return ()
+
+
+def _logs(asked: Mapping[str, Workload], ids: BaseIds) -> dict[str, pulumi.Input[str]]:
+    """Jobs write their logs as their own identity: learn.microsoft.com/azure/machine-learning/how-to-datastore."""
+    jobs = any(isinstance(each, TrainingJob) for each in asked.values())
+    account = ids.workspace_account if jobs else None
+    return {} if account is None else {"learning-logs": account}
+
+
+def _registry(asked: Mapping[str, Workload], providers: str) -> str | None:
+    """Full id of the registry that the jobs' images come from: one of the environment's resource group."""
+    hosts = {each.container.partition("/")[0] for each in asked.values() if isinstance(each, TrainingJob)}
+    own = sorted(host.removesuffix(_REGISTRY) for host in hosts if host.endswith(_REGISTRY))
+    return f"{providers}/Microsoft.ContainerRegistry/registries/{own[0]}" if own else None
 
 
 def _container(providers: str, ids: BaseIds, name: str) -> pulumi.Input[str]:
@@ -111,6 +130,14 @@ def _registered(under: Under, placement: Placement, workload: Workload) -> Mappi
             from stacks.lowering.azure.gpu_vm import gpu_vm
 
             return gpu_vm(under, placement, workload)
+        case TrainingJob():
+            from stacks.lowering.azure.training_job import training_job
+
+            return training_job(under, placement, workload)
+        case Notebook():
+            from stacks.lowering.azure.notebook import notebook
+
+            return notebook(under, placement, workload)
         case _:
             message = f"{workload.kind} cannot be built on Azure; the settings should have refused it."
             raise AssertionError(message)

@@ -17,7 +17,13 @@ from stacks.environment import Environment
 from stacks.lowering.azure.base_data import data_sets
 from trainyard.facts.labels import encode_base
 from trainyard.facts.origin import subscription_in
-from trainyard.settings.base_azure import AzureBase, AzureExistingNetwork, AzureMadeNetwork
+from trainyard.settings.base_azure import (
+    AzureBase,
+    AzureExistingNetwork,
+    AzureExistingWorkspace,
+    AzureMadeNetwork,
+    AzureMadeWorkspace,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +42,16 @@ class BaseIds:
     def bastion(self, region: str) -> pulumi.Input[str] | None:
         """The Bastion that serves the region's network, if it has one."""
         return self.bastions.get(region) if self.known else unknown()
+
+    @property
+    def workspace(self) -> pulumi.Input[str]:
+        """Full id of the workspace for jobs and notebooks."""
+        return str(self.outputs["workspace"]["id"]) if self.known else unknown()
+
+    @property
+    def workspace_account(self) -> pulumi.Input[str] | None:
+        """Full id of the storage account that a workspace of the base's own keeps its logs in."""
+        return self.outputs["workspace"].get("account_id") if self.known else unknown()
 
     def data_set(self, name: str) -> pulumi.Input[str]:
         """The word by which a data set is used."""
@@ -66,7 +82,22 @@ def base(environment: Environment, settings: AzureBase) -> dict[str, object]:
         "resource_group": group,
         **_network(environment, settings, group, options),
         "data": data_sets(environment, group, tags(environment), settings.data, options),
+        **_workspace(environment, settings, group, options),
     }
+
+
+def _workspace(
+    environment: Environment, settings: AzureBase, group: pulumi.Input[str], options: pulumi.ResourceOptions
+) -> dict[str, object]:
+    match settings.workspace:
+        case AzureExistingWorkspace(id=there):
+            return {"workspace": {"id": rehearsed(environment, there)}}
+        case AzureMadeWorkspace() as made:
+            from stacks.lowering.azure.base_workspace import workspace  # its SDK modules, where a base has one
+
+            return {"workspace": workspace(environment, group, tags(environment), made, options)}
+        case None:
+            return {}
 
 
 def _resource_group(
