@@ -3,14 +3,14 @@
 import json
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from bench.measure import Command, Figure, difference_figure, in_turn, run
+from bench.measure import Figure, difference_figure, in_turn, run
+from bench.registrations import bare_project, previewed
+from bench.sdks import imported_by, shown
 from bench.workplace import CHECKOUT, Workplace
 
 TIMES = 5
@@ -22,11 +22,11 @@ def figures(place: Workplace) -> Iterator[Figure]:
     """The preview's difference, which SDKs the program imports, and up, refresh, preview and destroy together."""
     folder = _project(place)
     preview = place.pulumi(folder, "preview", "--stack", STACK)
-    steps = json.loads(run(place.pulumi(folder, "preview", "--stack", STACK, "--json")).output)["steps"]
-    bare = _bare(place, [step["newState"] for step in steps])
+    states = previewed(place, folder, STACK)
+    bare = bare_project(place, "bare-kinds", STACK, states)
     mine, theirs = in_turn(preview, place.pulumi(bare, "preview", "--stack", STACK), times=TIMES)
     walls = [each.wall_seconds for each in mine], [each.wall_seconds for each in theirs]
-    yield difference_figure(f"preview of one of each kind ({len(steps)} resources)", *walls, most_seconds=0.5)
+    yield difference_figure(f"preview of one of each kind ({len(states)} resources)", *walls, most_seconds=0.5)
     yield _imported(place, folder)
     yield _life(place, folder)
 
@@ -48,49 +48,11 @@ def _project(place: Workplace) -> Path:
     return folder
 
 
-def _bare(place: Workplace, states: list[dict[str, Any]]) -> Path:
-    """A program that registers the same types with the same inputs under the same parents, and decides nothing.
-
-    Trainyard's own types stand for one of a plugin that does nothing.
-    """
-    folder = place.root / "bare-kinds"
-    folder.mkdir()
-    shutil.copy(CHECKOUT / "bench" / "bare_kinds" / "__main__.py", folder)
-    given = [
-        {
-            "urn": state["urn"],
-            "parent": state.get("parent", ""),
-            "custom": state["custom"],
-            "type": "trainyard:index:Idle" if _own(state) else state["type"],
-            "name": state["urn"].rpartition("::")[2],
-            "inputs": {} if _own(state) else state.get("inputs", {}),
-        }
-        for state in states
-        if not state["type"].startswith("pulumi:")
-    ]
-    (folder / "given.json").write_text(json.dumps(given))
-    project = {
-        "name": "bare-kinds",
-        "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}},
-        "plugins": {"providers": [{"name": "trainyard", "path": str(CHECKOUT / "bench" / "idle_plugin")}]},
-    }
-    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
-    run(place.pulumi(folder, "stack", "select", "--create", STACK))
-    return folder
-
-
-def _own(state: dict[str, Any]) -> bool:
-    return bool(state["custom"]) and str(state["type"]).startswith("trainyard:")
-
-
 def _imported(place: Workplace, folder: Path) -> Figure:
-    environ = {**place.environ, "BENCH_STARTED": str(time.time())}
-    command = Command(line=[sys.executable, "-m", "bench.alone", STACK], folder=folder, environment=environ)
-    line = next(line for line in run(command).output.splitlines() if line.startswith('{"first"'))
-    sdks = json.loads(line)["sdks"]
+    sdks = imported_by(place, folder, STACK)
     return Figure(
         name="cloud SDKs imported by it",
-        ours=", ".join(f"{name} ({count} modules)" for name, count in sdks.items()),
+        ours=shown(sdks),
         reference="",
         ratio=None,
         goal="those of the clouds in use",

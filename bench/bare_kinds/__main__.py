@@ -1,16 +1,19 @@
-"""The reference program for one of each kind: the registrations that are given, in their order, and nothing else."""
+"""The reference program for registrations that are given: in their order, under their parents, and nothing else."""
 
+import importlib
 import json
 from pathlib import Path
 
 import pulumi
-import pulumi_gcp as gcp
+
+SDKS = {"gcp": "pulumi_gcp", "aws": "pulumi_aws", "azure-native": "pulumi_azure_native"}
 
 given = json.loads(Path("given.json").read_text())
-for token in {one["type"] for one in given if one["type"].startswith("gcp:")}:
+for token in {one["type"] for one in given}:
     # A hand-written program makes Python load the classes that it names; the SDK waits until then.
-    _, module, name = token.split(":")
-    getattr(getattr(gcp, module.partition("/")[0]), name)
+    package, module, name = token.split(":")
+    if package in SDKS and module != "providers":
+        getattr(getattr(importlib.import_module(SDKS[package]), module.partition("/")[0]), name)
 
 made: dict[str, pulumi.Resource] = {}
 for one in given:
