@@ -11,6 +11,8 @@ from trainyard.lease.record import Record, State
 from trainyard.lease.store import Absent, Damaged, Held, open_store
 from trainyard.settings.lease import Lease
 
+NOT_READ = "lease record not read, first candidate and a start of now are shown: "
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
@@ -30,7 +32,7 @@ def stand(store: str, lease_id: str, lease: Lease, now: datetime) -> Standing:
     except RecordTooNewError:
         raise
     except LeaseError as error:
-        warning = f"lease record not read, first candidate and a start of now are shown: {error}"
+        warning = f"{NOT_READ}{error}"
         return Standing(seen="unread", record=None, expiry=fresh, warning=warning)
     match reading:
         case Held(record, _) if record.ended is None:

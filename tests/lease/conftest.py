@@ -145,6 +145,8 @@ class BucketHandler(BaseHTTPRequestHandler):
 
     def _listing(self, query: dict[str, str], *, azure: bool) -> bytes:
         prefix = query.get("prefix", "")
+        if not query.get("delimiter"):
+            return self._objects(prefix, azure=azure)
         with self.server.lock:
             rests = [key[len(prefix) :] for key in self.server.objects if key.startswith(prefix)]
         folders = sorted({f"{prefix}{rest.split('/')[0]}/" for rest in rests if "/" in rest})
@@ -153,6 +155,24 @@ class BucketHandler(BaseHTTPRequestHandler):
             return f"<EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/></EnumerationResults>".encode()
         common = "".join(f"<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>" for folder in folders)
         return f"<ListBucketResult><IsTruncated>false</IsTruncated>{common}</ListBucketResult>".encode()
+
+    def _objects(self, prefix: str, *, azure: bool) -> bytes:
+        with self.server.lock:
+            found = {key: len(body) for key, (body, _) in self.server.objects.items() if key.startswith(prefix)}
+        if azure:
+            when = format_datetime(datetime.now(UTC), usegmt=True)
+            blobs = "".join(
+                f"<Blob><Name>{key}</Name><Properties><Last-Modified>{when}</Last-Modified><Etag>1</Etag>"
+                f"<Content-Length>{size}</Content-Length><Content-Type>a/b</Content-Type></Properties></Blob>"
+                for key, size in found.items()
+            )
+            return f"<EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/></EnumerationResults>".encode()
+        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
+        contents = "".join(
+            f"<Contents><Key>{key}</Key><LastModified>{when}</LastModified><ETag>1</ETag><Size>{size}</Size></Contents>"
+            for key, size in found.items()
+        )
+        return f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>".encode()
 
     def _answer(self, code: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(code)

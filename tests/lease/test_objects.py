@@ -157,3 +157,11 @@ def test_without_a_login_cloud_storage_is_unreachable(
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
     with pytest.raises(StoreUnreachable, match="gcloud auth application-default login"):
         open_store("gs://acme-ml-dev-leases").read(record.id)
+
+
+def test_earlier_leases_of_an_id_are_listed_and_what_is_no_record_among_them_is_not(url: str, record: Record) -> None:
+    store = open_store(url)
+    store.create(record)
+    assert store.archived(record.id) == ()
+    store.archive(record.id)
+    assert store.archived(record.id) == (record,)

@@ -8,12 +8,16 @@ from trainyard.cli import sandbox
 from trainyard.cli.check import check
 from trainyard.cli.doctor import doctor
 from trainyard.cli.offers import main as offers_main
+from trainyard.cli.plan import plan
 from trainyard.cli.schema import schema
 from trainyard.cli.show import show
+from trainyard.cli.up import up
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(sandbox.app, name="sandbox")
 app.command()(check)
+app.command()(plan)
+app.command()(up)
 app.command()(show)
 app.command()(doctor)
 app.command()(schema)

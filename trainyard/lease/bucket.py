@@ -50,3 +50,6 @@ class Bucket(Protocol):
 
     def folders(self) -> tuple[str, ...]:
         """The first parts of all keys, sorted."""
+
+    def keys(self, folder: str) -> tuple[str, ...]:
+        """All keys that begin with `folder` and "/", sorted."""

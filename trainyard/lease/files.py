@@ -58,6 +58,12 @@ class FileBucket:
                 return ()
             return tuple(sorted(entry.name for entry in self._root.iterdir() if entry.is_dir()))
 
+    def keys(self, folder: str) -> tuple[str, ...]:
+        with self._named_errors(self._root):
+            found = (path for path in (self._root / folder).rglob("*") if path.is_file())
+            # What begins with a dot is a write that is not done.
+            return tuple(sorted(path.relative_to(self._root).as_posix() for path in found if path.name[0] != "."))
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._root.mkdir(parents=True, exist_ok=True)

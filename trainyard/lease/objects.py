@@ -86,6 +86,11 @@ class ObjectBucket:
         prefixes = (str(prefix).rstrip("/").rpartition("/")[2] for prefix in listed["common_prefixes"])
         return tuple(sorted(prefixes))
 
+    def keys(self, folder: str) -> tuple[str, ...]:
+        with self._named_errors():
+            pages = obstore.list(self._store, f"{folder}/")
+            return tuple(sorted(str(found["path"]) for page in pages for found in page))
+
     @contextmanager
     def _named_errors(self) -> Iterator[None]:
         try:

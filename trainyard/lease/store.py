@@ -118,6 +118,19 @@ class Store:
         blob: Blob | None = self._bucket.get(f"{lease_id}/ended/{format_time(start)}.json")
         return from_json(blob.body) if blob else None
 
+    def archived(self, lease_id: str) -> tuple[Record, ...]:
+        """All earlier leases of that id, the oldest first; what lies there and is no record is left out."""
+        found = []
+        for key in self._bucket.keys(f"{lease_id}/ended"):
+            blob = self._bucket.get(key)
+            if blob is None:
+                continue
+            try:
+                found.append(from_json(blob.body))
+            except (ValueError, TypeError):
+                continue
+        return tuple(found)
+
     def list_ids(self) -> tuple[str, ...]:
         """All leases that the store knows, living and ended, sorted."""
         return tuple(name for name in self._bucket.folders() if not name.startswith("."))
