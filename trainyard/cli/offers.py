@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str]) -> int:
     """Answer one command line; the exit code: 0, 1 where nothing fits, 2 where it cannot be understood."""
     given = _parser().parse_args(arguments)
     try:
+        if given.refresh or given.status:
+            return _prices(given)
         return _found(given)
     except (AskError, CatalogueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _found(given: argparse.Namespace) -> int:
-    catalogue = load(os.environ, given.machines or (_MACHINES if _MACHINES.is_file() else None))
+    catalogue = load(os.environ, _machines(given))
     open_count = given.most is not None or given.accelerator_memory_gib is not None
     demands: dict[str, Any] = {
         "clouds": tuple(given.cloud),
@@ -69,6 +72,27 @@ def _found(given: argparse.Namespace) -> int:
     return 0 if any(each.found.rows for each in answers) else 1
 
 
+def _prices(given: argparse.Namespace) -> int:
+    """Newer prices, or what is known of the ones that are there."""
+    from trainyard.choice.offers import status  # an answer needs none of this
+    from trainyard.choice.offers.catalogue import data_folder
+    from trainyard.choice.offers.newer.refresh import refresh
+    from trainyard.facts.origin import now, sandbox_from
+
+    today = now(sandbox_from(os.environ)).date()
+    if given.refresh:
+        cloud = given.cloud[0] if given.cloud else None
+        lines = refresh(given.refresh, os.environ, cloud=cloud, as_of=given.as_of, today=today).lines()
+    else:
+        lines = status.lines(load(os.environ, _machines(given)), data_folder(os.environ), today)
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 0
+
+
+def _machines(given: argparse.Namespace) -> Path | None:
+    return given.machines or (_MACHINES if _MACHINES.is_file() else None)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="trainyard offers", description=_WHAT, allow_abbrev=False)
     add = parser.add_argument
@@ -89,6 +113,18 @@ def _parser() -> argparse.ArgumentParser:
     add("--rate", help="show a billing currency too, at your rate: EUR=0.86@2026-11-20")
     add("--json", action="store_true", help="the same as JSON")
     add("--explain", action="store_true", help="say what removed every other offer")
+    add(
+        "--refresh",
+        metavar="SOURCE",
+        help="take newer prices from gpuhunt's or SkyPilot's catalogue: URL, folder or file",
+    )
+    add(
+        "--as-of",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="the day of such prices; else the source's own is taken",
+    )
+    add("--status", action="store_true", help="say how old the prices are and how far they reach")
     return parser
 
 

@@ -29,8 +29,12 @@ _NO_PRICE = {
     "!not-sold": Unknown("it is not sold this way"),
     "!unstated": Unknown("nobody stated what an hour of it costs"),
 }
-_WITHOUT_SSD = "+ssd"
-_SSD = "32 bundled local SSDs"
+# Behind a source's code: what its price leaves out.
+_LACKS = {
+    "ssd": "32 bundled local SSDs",
+    "bundled-ssd": "its bundled local SSDs",
+    "cheapest-zone": "what this zone costs above the cheapest of its region",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +118,10 @@ def price_of(usd_hour: Decimal | None, code: str, known: Mapping[str, Source]) -
     """The price that a row's figure and source code tell; None: no figure, and the code says why."""
     if usd_hour is None:
         return _NO_PRICE[code]
-    source = known[code.removesuffix(_WITHOUT_SSD)]
-    if code.endswith(_WITHOUT_SSD):
-        return AtLeast(usd_hour=usd_hour, date=source.date, source=source.text, lacks=_SSD)
+    name, _, lacks = code.partition("+")
+    source = known[name]
+    if lacks:
+        return AtLeast(usd_hour=usd_hour, date=source.date, source=source.text, lacks=_LACKS[lacks])
     return Known(usd_hour=usd_hour, date=source.date, source=source.text)
 
 

@@ -23,8 +23,8 @@ _CODE = (
 
 
 def data_folder(environ: Mapping[str, str]) -> Path:
-    """Where this user's newer prices lie."""
-    return _folder(environ, "XDG_DATA_HOME", ".local/share") / "offers"
+    """Where this user's newer prices lie: a link to one version of them."""
+    return _folder(environ, "XDG_DATA_HOME", ".local/share") / "offers" / "current"
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:

@@ -22,7 +22,7 @@ WAYS = ("on-demand", "spot", "flex-start")
 NANO = Decimal(1_000_000_000)  # prices are whole billionths of a dollar
 NOT_SOLD = ("!not-sold", "!no-spot")
 NO_BOUND = "!no-bound"  # flex-start of a machine whose on-demand price is not known whole
-_WITHOUT_SSD = "+ssd"
+_LACKS = "+"  # in a source's code: something bills on top
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +192,7 @@ def _ways(row: Row, flexible: _Flexible) -> Iterable[tuple[int, int, str]]:
     if row.spot_source not in NOT_SOLD:
         yield 1, nano_usd(row.spot), row.spot_source
     if row.cloud == "gcp" and flexible[row.machine_type]:
-        whole = row.on_demand and not row.on_demand_source.endswith(_WITHOUT_SSD)
+        whole = row.on_demand and _LACKS not in row.on_demand_source
         yield (2, nano_usd(row.on_demand), row.on_demand_source) if whole else (2, 0, NO_BOUND)
 
 

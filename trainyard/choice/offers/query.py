@@ -168,9 +168,7 @@ def offered(catalogue: Catalogue, entry: int) -> Offered:
     shape = catalogue.shapes[columns.shape[entry]]
     region, zone = catalogue.places[columns.place[entry]]
     nano = columns.nano_usd[entry]
-    usd_hour = (Decimal(nano) / NANO).normalize() if nano else None
-    if usd_hour is not None and usd_hour == usd_hour.to_integral_value():
-        usd_hour = usd_hour.to_integral_value()  # 20, not 2E+1
+    usd_hour = _usd(nano) if nano else None
     way = columns.way[entry]
     return Offered(
         cloud=shape.cloud,
@@ -185,6 +183,11 @@ def offered(catalogue: Catalogue, entry: int) -> Offered:
         price_usd_hour=usd_hour,
         price=_price(catalogue, usd_hour, catalogue.codes[columns.code[entry]], way),
     )
+
+
+def _usd(nano: int) -> Decimal:
+    usd = (Decimal(nano) / NANO).normalize()
+    return usd.quantize(Decimal(1)) if usd == usd.to_integral_value() else usd  # 50, not 5E+1
 
 
 def _price(catalogue: Catalogue, usd_hour: Decimal | None, code: str, way: int) -> Price:
