@@ -13,8 +13,11 @@ from pathlib import Path
 import yaml
 
 from bench.measure import Command, run
+from components.bootstrap.container_runtime import container_runtime
 from components.bootstrap.driver_check import driver_check
+from components.bootstrap.heartbeat import heartbeat
 from components.bootstrap.node_end import node_end
+from components.bootstrap.preemption_watch import preemption_watch
 from components.bootstrap.user_data import user_data
 from trainyard.facts.expiry import format_time
 from trainyard.facts.images import DEFAULT_IMAGE, resolve_image
@@ -71,8 +74,15 @@ class Workplace:
             "subnetwork": f"projects/{project}/regions/{REGION}/subnetworks/{BASE}-{REGION}",
             "labels": {"owner": "ml-platform", "cost-center": "ml-platform", "lease": "bench", "hard-end": "soon"},
             "hard_end": hard_end,
-            "user_data": user_data((node_end(hard_end=hard_end), driver_check(accelerator_count=1))),
+            "user_data": _user_data(hard_end),
         }
+
+
+def _user_data(hard_end: str) -> str:
+    """What Trainyard gives a machine without data and secrets, so that both programs carry a text of one length."""
+    end = node_end(hard_end=hard_end)
+    served = driver_check(accelerator_count=1), container_runtime(gpus=True, registries=())
+    return user_data((end, preemption_watch(), heartbeat(lease="bench"), *served))
 
 
 @contextmanager
