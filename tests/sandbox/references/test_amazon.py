@@ -285,3 +285,38 @@ def test_a_key_of_amazon_s_own_and_an_alias_are_keys_too(aws: Cloud, key: str) -
 
 def new_key(aws: Cloud) -> str:
     return str(aws.create("aws:kms/key:Key", {})[1]["keyId"])
+
+
+def key_for(aws: Cloud, **principal: str) -> str:
+    allow = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    account = {**allow, "Principal": {"AWS": "arn:aws:iam::000000000000:root"}}
+    more = [{**allow, "Principal": principal}] if principal else []
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [account, *more]})
+    return str(aws.create("aws:kms/key:Key", {"policy": policy})[1]["arn"])
+
+
+def test_logs_are_encrypted_with_a_key_that_lets_them(aws: Cloud) -> None:
+    group = "aws:cloudwatch/logGroup:LogGroup"
+    text = refusal(aws.create, group, {"name": "flow", "kmsKeyId": key_for(aws)})
+    assert text.endswith("its policy does not allow logs.us-east-1.amazonaws.com")
+    aws.create(group, {"name": "flow", "kmsKeyId": key_for(aws, Service="logs.us-east-1.amazonaws.com")})
+
+
+def test_a_group_starts_machines_with_a_key_that_auto_scaling_s_own_role_may_use(aws: Cloud) -> None:
+    vpc = network(aws)
+    role = "arn:aws:iam::000000000000:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    own, lets, all_ = key_for(aws), key_for(aws, AWS=role), key_for(aws, AWS="*")
+    place = subnet(aws, vpc)
+
+    def start(name: str, key: str) -> None:
+        disk = {"deviceName": "/dev/sda1", "ebs": {"encrypted": "true", "kmsKeyId": key}}
+        template = {**machine(aws), "name": name, "imageId": image(aws), "blockDeviceMappings": [disk]}
+        del template["ami"]
+        id_ = aws.create("aws:ec2/launchTemplate:LaunchTemplate", template)[0]
+        sizes = {"minSize": 1, "maxSize": 1, "vpcZoneIdentifiers": [place]}
+        aws.create("aws:autoscaling/group:Group", {"name": name, "launchTemplate": {"id": id_}, **sizes})
+
+    text = refusal(start, "closed", own)
+    assert text.startswith("Client.InvalidKMSKey.InvalidState")
+    start("named", lets)
+    start("anybody", all_)

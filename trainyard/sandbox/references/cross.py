@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from trainyard.sandbox.provider.order import Order
 from trainyard.sandbox.references import cross_amazon, cross_azure, cross_google
+from trainyard.sandbox.references.cross_amazon_keys import check_key_policies
 from trainyard.sandbox.references.cross_amazon_network import check_networks
 from trainyard.sandbox.references.cross_amazon_roles import check_takers
 
@@ -25,3 +26,4 @@ def check_together(order: Order, pointers: Sequence[Pointer]) -> None:
     if order.type.package == "aws":
         check_networks(order, pointers)
         check_takers(order, pointers)
+        check_key_policies(order, pointers)
