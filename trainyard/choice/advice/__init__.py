@@ -1,0 +1,1 @@
+"""What a training run needs, and which machines would do it at which time and cost."""
