@@ -18,6 +18,7 @@ BASE, NAME, REGION, GROUP = "azure-ml-base", "azure-jobs", "westeurope", "acme-m
 SUBSCRIPTION = "00000000-0000-0000-9b5d-ab8dfbbd4bed"
 _IN = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers"
 WORKSPACE = f"{_IN}/Microsoft.MachineLearningServices/workspaces/{BASE}"
+PUT = "Microsoft.MachineLearningServices/workspaces/jobs.createOrUpdate"
 ID = lease_id(STORE, "trainyard", NAME)
 ENVIRONMENT: dict[str, Any] = {
     "schema": 1,
@@ -138,9 +139,13 @@ def test_a_job_and_a_notebook_live_and_go_with_their_lease(azure: Yard) -> None:
     assert billing(azure) == {}
 
 
-def test_a_job_that_runs_is_cancelled_when_its_lease_is_destroyed(azure: Yard) -> None:
+def test_a_create_whose_answer_is_lost_makes_one_job_which_is_cancelled_when_its_lease_is_destroyed(
+    azure: Yard,
+) -> None:
     write(azure)
+    azure.control("faults", faults=[{"call": PUT, "kind": "lost-response", "times": 1}])
     run(azure, "up", "--yes", "--skip-preview")
+    assert [kind for kind, _ in billing(azure).values()].count("ml job") == 1
     running = job(azure)
     assert running is not None
     assert running["status"] == "Running"
