@@ -37,7 +37,8 @@ down: setup  ## take both stacks down again, newest first, and end the sandbox
 test: setup  ## run every test; ends with what did not run here
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -q
 
-bench: setup  ## measure against bare Pulumi
+bench: setup  ## measure against bare Pulumi, and offers against gpuhunt
+	@.venv/bin/python -m pip install --quiet --require-hashes -r requirements/bench.txt || echo "without gpuhunt: its figures have no reference" >&2
 	@.venv/bin/python -m bench
 
 lint: setup  ## ruff and mypy
@@ -46,4 +47,4 @@ lint: setup  ## ruff and mypy
 	@.venv/bin/mypy
 
 lock:  ## pin requirements/*.in anew, with hashes (needs uv on PATH)
-	@cd requirements && for set in runtime dev host go; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header $$( [ $$set = dev ] && echo --constraint runtime.txt ) $$set.in --output-file $$set.txt || exit 1; done
+	@cd requirements && for set in runtime dev bench host go; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header $$( [ $$set = dev ] && echo --constraint runtime.txt; [ $$set = bench ] && echo --constraint dev.txt ) $$set.in --output-file $$set.txt || exit 1; done

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import clouds, kinds, preview, provider, reading, sandbox, start, whole
+from bench import clouds, kinds, offers, preview, provider, reading, sandbox, start, whole
 from bench.measure import Figure
 from bench.workplace import Workplace, workplace
 
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Callable[[Workplace], Iterator[Figure]]] = {
     "start": start.figures,
     "preview": preview.figures,
     "kinds": kinds.figures,
+    "offers": offers.figures,
     "clouds": clouds.figures,
     "up": whole.up,
     "test": whole.test,

@@ -111,7 +111,7 @@ ROOMS = {
     "trainyard.sandbox.engine": (),
     "trainyard.sandbox.engine.host": (*PROTOCOL, "pulumi"),
     "trainyard.cli": ("components", "stacks", "trainyard", "pulumi", "rich", "typer", "yaml"),
-    "bench": ("components", "stacks", "trainyard", "pulumi", "pulumi_gcp", *PROTOCOL, "rich", "yaml"),
+    "bench": ("components", "stacks", "trainyard", "gpuhunt", "pulumi", "pulumi_gcp", *PROTOCOL, "rich", "yaml"),
     # a plugin: its own folder is first on its path
     "bench.idle_plugin": (*PROTOCOL, "idle"),
 }
