@@ -96,6 +96,16 @@ def test_each_cloud_lists_its_machines_and_the_record_names_all_three(clouds: Ya
     assert set(reading.record.scopes) == {GOOGLE, AMAZON, AZURE}
 
 
+def test_a_job_and_a_notebook_of_azure_machine_learning_are_of_the_same_lease(clouds: Yard) -> None:
+    found = open_scope(AZURE, clouds.sandbox).list_billable(ID)
+    kinds = {(each.kind, each.labels[WORKLOAD_KEY]) for each in found if each.kind.startswith("ml ")}
+    assert kinds == {
+        ("ml compute", "tune-on-azure"),
+        ("ml job", "tune-on-azure"),
+        ("ml compute", "lab-on-azure"),
+    }
+
+
 def test_nothing_changes_by_itself_on_any_of_them(clouds: Yard) -> None:
     write(clouds)
     run(clouds, "refresh", "--yes", "--expect-no-changes")
