@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from trainyard.sandbox import faults
+from trainyard.sandbox.api.aws.job_life import JOB
 from trainyard.sandbox.api.azure.kinds import COMPUTE as CLUSTER
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.money.meter import metered
@@ -38,8 +39,8 @@ def preempt(store: Store) -> None:
 def _preempt(store: Store, fault: Fault) -> int:
     now, ended = store.now(), 0
     for machine in _meant(store, fault):
-        # A cluster of Azure Machine Learning is there long before it has machines.
-        notice = max(fault.since, machine.changed if machine.type == CLUSTER else machine.created)
+        # A cluster of Azure Machine Learning and a job of SageMaker are there long before they have machines.
+        notice = max(fault.since, machine.changed if machine.type in (CLUSTER, JOB) else machine.created)
         when = notice + fault.seconds
         if when > now or (fault.until is not None and when >= fault.until):
             continue
@@ -70,6 +71,8 @@ def _action(machine: Thing) -> EndAction:
     """Stopped or deleted: as the machine asks for, else as its cloud does by itself."""
     given = reveal(dict(machine.inputs))
     scheduling: dict[str, Any] = given.get("scheduling") or {}
+    if machine.type == JOB:
+        return "STOP"  # SageMaker's managed spot training begins again by itself
     if machine.package == "aws":
         spot = (given.get("instanceMarketOptions") or {}).get("spotOptions") or {}
         return "STOP" if spot.get("instanceInterruptionBehavior") in ("stop", "hibernate") else "DELETE"

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from trainyard.clouds.aws.training import Job, NoLoginError, RefusedError, TrainingJobs, UnansweredError
+from trainyard.facts.labels import HARD_END_KEY
 from trainyard.facts.origin import Origin, origin_of, rehearsal
 from trainyard.provider import job
 from trainyard.provider.job import CancelledWaitError
@@ -150,6 +151,7 @@ def _imported(region: str, account: str, name: str, call: Call) -> Made | None:
         "timeoutSeconds": runs,
         "maxWaitSeconds": max(int(waits), 1800),
         "waitFor": "submitted",
+        **({"hardEnd": found["Tags"][HARD_END_KEY]} if HARD_END_KEY in found["Tags"] else {}),
     }
     outputs = {**_outputs(found, region, name), "reached": True}
     return Made(id=_id(account, region, name), outputs=outputs, inputs=inputs)

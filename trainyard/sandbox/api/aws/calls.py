@@ -53,7 +53,10 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "tagging": ("GetResources",),
 }
 
+# No client calls them: what faults files say of a training job's own life; see job_life.
+HAPPENS: Final = ("sagemaker.TrainingJob.start", "sagemaker.TrainingJob.run")
+
 
 def known_calls() -> tuple[str, ...]:
     """Every call as faults files name it."""
-    return tuple(f"{service}.{name}" for service, names in CALLS.items() for name in names)
+    return (*(f"{service}.{name}" for service, names in CALLS.items() for name in names), *HAPPENS)

@@ -127,7 +127,7 @@ def _about(call: AwsCall) -> dict[str, str]:
     placement = values.get("Placement") or {}
     names = ("InstanceId", "VolumeId", "AutoScalingGroupName", "TrainingJobName", "NotebookInstanceName")
     name = next((str(values[key]) for key in names if values.get(key)), next(iter(values.get("InstanceIds") or ()), ""))
-    kind = values.get("InstanceType")
+    kind = values.get("InstanceType") or (values.get("ResourceConfig") or {}).get("InstanceType")
     return {
         "name": name,
         "place": str(placement.get("AvailabilityZone") or call.region),

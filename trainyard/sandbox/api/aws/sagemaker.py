@@ -6,22 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from trainyard.sandbox.api.aws import tokens, training
+from trainyard.sandbox.api.aws import job_life, tokens, training
 from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.ec2 import inventory
 from trainyard.sandbox.api.aws.ec2.inventory import tags, value
 from trainyard.sandbox.api.aws.error import AwsError
-from trainyard.sandbox.api.aws.training import JOB, READY_SECONDS, RUN_SECONDS
+from trainyard.sandbox.api.aws.job_life import JOB
 from trainyard.sandbox.provider.aws import ACCOUNT
 from trainyard.sandbox.store import Thing
 
 NOTEBOOK: Final = "aws:sagemaker/notebookInstance:NotebookInstance"
 _USUAL: Final = 10
 _LARGEST: Final = 100
-# API_StopTrainingJob: the algorithm has 120 seconds after SIGTERM; API_StoppingCondition: a day where none is given
-_JOB_STOPS_SECONDS: Final = 120.0
 _NOTEBOOK_STOPS_SECONDS: Final = 60.0
-_LONGEST_SECONDS: Final = 86_400.0
+_LONGEST_SECONDS: Final = 86_400.0  # API_StoppingCondition: where none is given
 
 
 def list_jobs(call: AwsCall) -> dict[str, Any]:
@@ -60,8 +58,8 @@ def describe_job(call: AwsCall) -> dict[str, Any]:
         "StoppingCondition": {"MaxRuntimeInSeconds": int(_longest(job))},
         "EnableManagedSpotTraining": bool(value(job, "enableManagedSpotTraining")),
         "CreationTime": job.created,
-        "TrainingStartTime": job.created,
         "LastModifiedTime": job.changed,
+        **_times(job),
         **(training.told(job) or {}),
     }
 
@@ -71,10 +69,21 @@ def delete_job(call: AwsCall) -> dict[str, Any]:
     return training.forget(call, job, job_status(call, job))
 
 
+def _times(job: Thing) -> dict[str, Any]:
+    """What a job that the API made tells of its run."""
+    at = job_life.stage(job)
+    if at is None:
+        return {"TrainingStartTime": job.created}
+    reason = at.reason if at.status in job_life.ENDED else ""
+    told = {"TrainingStartTime": at.started, "TrainingEndTime": at.ended, "FailureReason": reason or None}
+    return {key: value for key, value in told.items() if value is not None}
+
+
 def _secondary(call: AwsCall, job: Thing, status: str) -> str:
+    if (at := job_life.stage(job)) is not None:
+        return at.second
     if status == "InProgress":
-        waits = training.told(job) is not None and call.store.now() < job.created + READY_SECONDS
-        return "Starting" if waits else "Training"
+        return "Training"
     if status == "Stopped" and inventory.notes(call).get(f"{JOB} {job.id}", {}).get("stopped", 0) < job.created:
         return "MaxRuntimeExceeded"
     return status
@@ -82,8 +91,10 @@ def _secondary(call: AwsCall, job: Thing, status: str) -> str:
 
 def stop_job(call: AwsCall) -> dict[str, Any]:
     job = _find(call, JOB, str(call.values["TrainingJobName"]), "Requested resource not found.")
-    status = job_status(call, job)
-    if status == "InProgress":
+    status, at = job_status(call, job), job_life.stage(job)
+    if status == "InProgress" and at is not None:
+        job_life.stop(call.store, job, at)
+    elif status == "InProgress":
         inventory.note(call, f"{JOB} {job.id}", stopped=call.store.now())
     elif status != "Stopping":
         text = f"The request was rejected because the training job is in status {status}."
@@ -96,11 +107,11 @@ def job_status(call: AwsCall, job: Thing) -> str:
     now = call.store.now()
     if job.status == "deleted":
         return "Stopped"
+    if (at := job_life.stage(job)) is not None:
+        return at.status
     stopped = inventory.notes(call).get(f"{JOB} {job.id}", {}).get("stopped")
     if stopped is not None and stopped >= job.created:  # a job of the same name may have been before it
-        return "Stopping" if now < stopped + _JOB_STOPS_SECONDS else "Stopped"
-    if training.told(job) is not None and _longest(job) >= RUN_SECONDS:
-        return "InProgress" if now < job.created + READY_SECONDS + RUN_SECONDS else "Completed"
+        return "Stopping" if now < stopped + job_life.STOP_SECONDS else "Stopped"
     return "InProgress" if now < job.created + _longest(job) else "Stopped"
 
 

@@ -1,4 +1,4 @@
-"""SageMaker's training jobs as its API makes them: checked, starting for minutes, at work for an hour, forgotten."""
+"""SageMaker's training jobs as its API makes them: checked, and forgotten; what happens between is `job_life`'s."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from trainyard.sandbox.api.aws import strict
+from trainyard.sandbox.api.aws import job_life, strict
 from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.error import AwsError
+from trainyard.sandbox.api.aws.job_life import JOB
 from trainyard.sandbox.api.aws.shapes import service
 from trainyard.sandbox.provider.aws import ACCOUNT
 from trainyard.sandbox.store import Thing
 from trainyard.servicer.values import reveal
 
-JOB: Final = "aws:sagemaker/trainingJob:TrainingJob"
-READY_SECONDS: Final = 120.0  # until its machines are there
-RUN_SECONDS: Final = 3600.0  # what a job's container works, where it may
 _LONGEST_RUN: Final = 28 * 86_400  # sagemaker, MaxRuntimeInSeconds: "The maximum value is 28 days"
 _ROLE: Final = "aws:iam/role:Role"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
@@ -60,7 +58,8 @@ def create(call: AwsCall) -> dict[str, Any]:
         name=name,
         labels=labels,
         inputs=inputs,
-        outputs={"arn": arn, "request": told},
+        outputs={"arn": arn, "request": told, "stage": job_life.kept(job_life.begun(now))},
+        status="stopped",  # until it has machines, which bill
         created=now,
     )
     call.store.put(job)
