@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -26,6 +28,7 @@ def up(stack: Stack = "sandbox", *, yes: Yes = False) -> None:
 
     if not yes and not sys.stdin.isatty():
         _fail("there is nobody to ask whether to go on; give --yes.", 2)
+    warnings.simplefilter("ignore", FutureWarning)  # Google's client, of Python versions that end some day
     stopped = Event()
     try:
         environment = read_environment(project_name(), stack, Path(FOLDER))
@@ -75,6 +78,7 @@ def _failover(environment: Any, stack: str, engine: Any, stopped: Event) -> Any:
         now=lambda: now(environment.sandbox),
         pause=pause,
         stopped=stopped,
+        policies=bool(os.environ.get("PULUMI_OPTION_POLICY_PACK")),
     )
 
 

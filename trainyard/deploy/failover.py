@@ -100,6 +100,7 @@ class Failover:
     now: Callable[[], datetime]
     pause: Callable[[float], bool]
     stopped: Event
+    policies: bool  # whether the engine runs a policy pack, which only a preview asks before something is made
     _courses: dict[str, Course] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)  # workload and candidate whose attempt is in the record
     _again: int = 0  # runs repeated for what is of no workload
@@ -375,15 +376,17 @@ class Failover:
         self._check_stopped()
         if record is not None and record.ending is not None:
             message = (
-                f"ending: a destroy of this stack began at {format_time(record.ending)}, so nothing more is made. "
-                f'Finish it with "pulumi destroy --stack {self.stack}"; then "trainyard up {self.stack}" begins a new one.'
+                f"ending: a destroy of this stack began at {format_time(record.ending)}, so nothing is made. "
+                f'Finish it with "pulumi destroy --stack {self.stack}", then "trainyard up {self.stack}" begins anew.'
             )
             raise StoppedError(message)
 
     # The person.
 
     def _preview(self) -> None:
-        """Limits and policies hold for the next candidate too, before anything of it is made."""
+        """Policies hold for the next candidate too, before anything of it is made; limits the program checks itself."""
+        if not self.policies:
+            return
         self._check_stopped()
         done = self.engine.preview(aloud=False)
         if not done.ok:
@@ -414,10 +417,10 @@ _COUNTED = (
     MACHINE_TYPES
     | GROUP_TYPES
     | {
-        "trainyard:index:VertexCustomJob",
-        "trainyard:index:SagemakerTrainingJob",
-        "trainyard:index:AzureMlJob",
-        "trainyard:index:QueuedTpu",
+        "trainyard:gcp:VertexCustomJob",
+        "trainyard:aws:SagemakerTrainingJob",
+        "trainyard:azure:MlJob",
+        "trainyard:gcp:QueuedTpu",
         "gcp:vertex/aiPersistentResource:AiPersistentResource",
         "aws:sagemaker/notebookInstance:NotebookInstance",
     }

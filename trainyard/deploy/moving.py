@@ -39,10 +39,11 @@ class Course:
     def no_quota(self, at: Candidate, *, everywhere: bool) -> None:
         """The quota of the place's region is used up."""
         self._leave(at)
-        (self.refused_everywhere if everywhere else self.refused).append(at)
+        self.refused.append(at)
+        self.refused_everywhere += [at] if everywhere else []
 
     def next(self) -> Candidate | None:
-        """The first in order that was not tried and whose quota did not refuse already; None when none is left."""
+        """The first in order that was not tried and whose quota did not refuse twice; None when none is left."""
         return next(
             (each for each in self.wanted.candidates if key(each) not in self.tried and not self._shut(each)), None
         )
@@ -52,13 +53,13 @@ class Course:
         self.throttled = self.unseen = 0
 
     def _shut(self, candidate: Candidate) -> bool:
-        """Clouds count by region and by way of buying. One that says "globally" is believed at its second region:
-        new accelerators have quotas of their own beside the one that speaks."""
-        same = [each for each in (*self.refused, *self.refused_everywhere) if _counted_together(each, candidate)]
-        if any(each.offer.region == candidate.offer.region for each in same):
-            return True
-        over_all = {each.offer.region for each in self.refused_everywhere if each.offer.cloud == candidate.offer.cloud}
-        return len(over_all) > 1
+        """Clouds count by region and by way of buying. What was ended a moment ago may still be counted, and new
+        accelerators have quotas beside the one over all regions that speaks: so the second refusal decides, not the
+        first, which costs nothing but a call."""
+        cloud, region = candidate.offer.cloud, candidate.offer.region
+        here = [each for each in self.refused if _counted_together(each, candidate) and each.offer.region == region]
+        over_all = [each for each in self.refused_everywhere if each.offer.cloud == cloud]
+        return len(here) > 1 or len(over_all) > 1
 
 
 def _counted_together(one: Candidate, other: Candidate) -> bool:
