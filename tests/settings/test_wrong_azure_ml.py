@@ -67,6 +67,8 @@ def test_a_right_job_and_a_right_notebook_are_taken(tmp_path: Path) -> None:
         ((*JOB, "on_preemption: { retries: 3 }"), "takes no number; remove the key"),
         ((*JOB, "tensorboard: true"), "write to no TensorBoard"),
         ((*JOB, "nodes: 101"), "at most 100 nodes"),
+        ((*JOB, "nodes: 2"), 'has no InfiniBand, which only sizes with an "r" have'),
+        ((*JOB, "nodes: 2", "fabric: none"), "are joined by InfiniBand; leave fabric out"),
         (without(NOTEBOOK, "idle"), "a notebook that nobody works in bills on"),
         ((*without(NOTEBOOK, "idle"), "idle: { after: 5m, then: stop }"), "15 minutes to 3 days"),
         ((*without(NOTEBOOK, "idle"), "idle: { after: 30m, then: end }"), "keeps its disk; give then: stop"),

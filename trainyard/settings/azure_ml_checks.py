@@ -83,6 +83,7 @@ def _job(job: TrainingJob, capacity: str) -> JobAsked:
         writes="write" in job.data.values(),
         retries=job.on_preemption is not None and all(where.cloud == "azure" for where in job.where),
         runs_on=job.runs_on is not None,
+        wanted_fabric=job.fabric,
         tensorboard=job.tensorboard,
     )
 

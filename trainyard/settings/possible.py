@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
+from trainyard.facts.azure.learning import nodes_error
 from trainyard.facts.capacity import Capacity, FlexStart, OnDemand, Reserved, Spot, name
 from trainyard.facts.conflicts import CONFLICTS, Asked
 from trainyard.facts.images import DEFAULT_IMAGE, image_error, resolve_image
@@ -19,6 +20,7 @@ from trainyard.settings.azure_machines import unfit_on_azure
 from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, built_on
 from trainyard.settings.problem import Path, Wrong
+from trainyard.settings.training_job import TrainingJob
 
 _ANY_CAPACITY = (OnDemand(), Spot(), FlexStart(), Reserved(id="any"))
 
@@ -34,7 +36,7 @@ def impossible(machine: Workload, wanted: tuple[Request, ...], allowed_regions: 
             continue
         answer = _ask(request, allowed_regions)
         found = list(_lacking_zones(("where", index), request)) if machine.where[index].zones else []
-        if isinstance(answer, str) and isinstance(machine, GpuVm) and not found:
+        if isinstance(answer, str) and not found:
             found = list(_lacking_fabric(machine, request))
         if isinstance(answer, str):
             found = found or list(_culprits(("where", index), request, answer))
@@ -67,8 +69,15 @@ def _lacking_zones(at: Path, request: Request) -> Iterator[Wrong]:
             yield (*at, "zones", index), answer
 
 
-def _lacking_fabric(machine: GpuVm, request: Request) -> Iterator[Wrong]:
+def _lacking_fabric(machine: Workload, request: Request) -> Iterator[Wrong]:
     """Several nodes on Azure or AWS of a machine type that would do as one."""
+    if isinstance(machine, TrainingJob) and request.cloud == "azure" and machine.nodes > 1 and machine.fabric is None:
+        types = _ask(replace(request, fabric=None), ())
+        error = None if isinstance(types, str) else nodes_error(types[0], machine.nodes)
+        if error is not None:
+            yield ("nodes",), error
+    if not isinstance(machine, GpuVm):
+        return
     if request.cloud in ("azure", "aws") and machine.nodes > 1 and machine.fabric is None:
         types = _ask(replace(request, fabric=None), ())
         if not isinstance(types, str):

@@ -88,8 +88,10 @@ def _narrower(machine: Workload) -> tuple[int | None, str | None, str | None]:
 
 def _needed_fabric(machine: Workload, where: Where) -> str | None:
     """What several nodes have between them where the workload says nothing, on clouds whose base has no fabrics."""
-    several = isinstance(machine, GpuVm) and machine.nodes > 1
-    return {"azure": "infiniband", "aws": "efa"}.get(where.cloud) if several else None
+    if isinstance(machine, GpuVm) and machine.nodes > 1:
+        return {"azure": "infiniband", "aws": "efa"}.get(where.cloud)
+    several = isinstance(machine, TrainingJob) and machine.nodes > 1
+    return "infiniband" if several and where.cloud == "azure" else None
 
 
 def _fabrics(machine: Workload, where: Where, base: Base | None) -> tuple[tuple[str, str], ...] | None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from trainyard.facts.azure.learning import LACKS_PARTS, price
+from trainyard.facts.azure.learning_conflicts import JobAsked, NotebookAsked, job_conflicts, notebook_conflicts
 from trainyard.facts.ends import independent_ends, late_end
 from trainyard.facts.expiry import ttl_limit
 from trainyard.facts.price import Agreed, AtLeast, Known, Unknown
@@ -34,3 +35,22 @@ def test_a_job_lives_for_weeks_at_most(capacity: str, days: int) -> None:
     limit = ttl_limit("training-job", "azure", capacity)
     assert limit is not None
     assert limit.longest.days == days
+
+
+def test_every_row_that_stands_against_a_job_or_a_notebook_names_its_source_and_the_way_out() -> None:
+    job = JobAsked(
+        capacity="spot",
+        nodes=101,
+        command=False,
+        retries=True,
+        runs_on=True,
+        tensorboard=True,
+        wanted_fabric="none",
+    )
+    notebook = NotebookAsked(people=0, others=1, idle=False, idle_ends=True, image=True, data=True)
+    rows = [*job_conflicts(job), *notebook_conflicts(notebook)]
+    assert len(rows) == len({row.name for row in rows}) == 12
+    assert [row.name for row in rows if "learn.microsoft.com" not in row.source] == []
+    assert [row.name for row in rows if not any(word in row.text for word in ("give", "remove", "at most"))] == []
+    assert list(job_conflicts(JobAsked(capacity="on-demand"))) == []
+    assert list(notebook_conflicts(NotebookAsked(people=1))) == []

@@ -95,9 +95,14 @@ def nodes_error(machine_type: str, nodes: int) -> str | None:
     """None when a job can have so many nodes, else the error; several need InfiniBand."""
     if not 1 <= nodes <= MOST_NODES:
         return f"A job has 1 to {MOST_NODES} nodes, {nodes} were asked for."
-    if nodes > 1 and (reason := machine_types.no_infiniband(machine_type)):
-        return f"{reason}."
-    return None
+    if nodes == 1 or machine_types.no_infiniband(machine_type) is None:
+        return None
+    sizes = [row for row in machine_types.SIZES.values() if row.infiniband and not not_built(row.machine_type)]
+    chip = machine_types.size(machine_type).chip
+    named = [row.machine_type for row in sizes if row.chip == chip] or sorted(row.machine_type for row in sizes)
+    return (
+        f'{machine_type} has no InfiniBand, which only sizes with an "r" have; take {" or ".join(named)}, or one node.'
+    )
 
 
 def idle_error(after: timedelta) -> str | None:

@@ -25,6 +25,7 @@ class JobAsked:
     writes: bool = False  # to a data set
     retries: bool = False  # on_preemption
     runs_on: bool = False
+    wanted_fabric: str | None = None  # what the workload says of it
     tensorboard: bool = False
 
 
@@ -56,6 +57,13 @@ def job_conflicts(asked: JobAsked) -> Iterator[Conflict]:
             key="nodes",
             text=f"a job of Azure Machine Learning has at most {MOST_NODES} nodes, {asked.nodes} were asked for.",
             source=_QUOTAS,
+        )
+    if asked.nodes > 1 and asked.wanted_fabric == "none":
+        yield Conflict(
+            name="nodes-that-want-no-fabric",
+            key="fabric",
+            text="several nodes of a job on Azure are joined by InfiniBand; leave fabric out, or give one node.",
+            source="learn.microsoft.com/azure/machine-learning/how-to-train-distributed-gpu, InfiniBand",
         )
     if asked.capacity == "spot" and not asked.writes:
         yield Conflict(
