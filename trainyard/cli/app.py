@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from trainyard.cli import sandbox
+from trainyard.cli.advise import advise
 from trainyard.cli.check import check
 from trainyard.cli.doctor import doctor
 from trainyard.cli.offers import main as offers_main
@@ -16,6 +17,7 @@ from trainyard.cli.up import up
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(sandbox.app, name="sandbox")
 app.command()(check)
+app.command()(advise)
 app.command()(plan)
 app.command()(up)
 app.command()(show)

@@ -15,7 +15,7 @@ from trainyard.facts.price import Known, Price, Unknown
 DAY = date(2026, 11, 24)
 
 
-def offer(cloud: str, machine_type: str, chip: str, count: int, usd: str | None, **more: object) -> Offered:
+def offer(cloud: str, machine_type: str, chip: str, count: float, usd: str | None, **more: object) -> Offered:
     price: Price = Unknown("its source lists none")
     if usd is not None:
         price = Known(usd_hour=Decimal(usd), date=DAY, source="a price list")

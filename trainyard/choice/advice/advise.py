@@ -58,10 +58,16 @@ def advise(
     *,
     purchase: Purchase,
     have: tuple[str, ...] = (),
+    ways: tuple[Way, ...] = (),
     most_machines: int = 8,
 ) -> Advice:
-    """The advice over offers that go up by price; `have`: clouds that one has already, which break ties."""
-    found = list(candidates(run, rows, most_machines))
+    """The advice over offers that go up by price; `have`: clouds that one has already, which break ties.
+
+    `ways`: those to look at; empty for all. Buying is always told beside them.
+    """
+    found = [
+        each for each in candidates(run, rows, most_machines) if not ways or isinstance(each, Left) or each.way in ways
+    ]
     fitting = [each for each in found if isinstance(each, Candidate)]
     left = tuple(each for each in found if isinstance(each, Left))
     rented = _ranked(fitting, run, have)
@@ -122,7 +128,8 @@ def _nearest(advice: Advice, most_machines: int) -> Iterable[str]:
     yield f"the soonest is {what(soonest)}, which takes {least:,} to {most:,} hours{would}."
     for each in rented:
         if (more := _more_machines(run, each)) is not None:
-            yield f"{what(more)} would end in time; give --max-machines {more.machines}."
+            surely = "" if more.meets(run.deadline) == "yes" else ", at best"
+            yield f"{what(more)} would end in time{surely}; give --max-machines {more.machines}."
             return
 
 

@@ -19,6 +19,7 @@ from trainyard.facts.price import Price, usd
 
 Way = Literal["job", "VM", "TPU", "specialised", "own", "buy"]
 Verdict = Literal["yes", "at best", "no"]  # at best: only at the high end of the utilisation
+RENTED: tuple[Way, ...] = ("job", "VM", "TPU", "specialised", "own")
 KINDS: dict[Way, str] = {"job": "training-job", "VM": "gpu-vm", "TPU": "tpu-node"}
 _BUILT_ON = ("gcp", "aws", "azure")
 _TERA = 10**12

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH = 720
-_LABELS = 250  # on the left
+_LABELS = 290  # on the left
 _RIGHT = 20
 _ROW = 26
 _BAR = 14
@@ -42,6 +42,7 @@ class Line:
     label: str
     first: float
     last: float
+    kind: str  # the page's class for its colour
     dashed: bool = False
 
 
@@ -115,11 +116,11 @@ def course(told: Told, lines: Sequence[Line], across: int, unit: str) -> str:
         body.append(f'<text class="tick" x="{x:.1f}" y="{_TOP + height + 18}" text-anchor="middle">{month}</text>')
     body.append(f'<text class="tick" x="{left}" y="{_TOP + height + 36}">{escape(unit)}</text>')
     taken: list[float] = []
-    for number, line in enumerate(lines):
+    for line in lines:
         start, end = (_TOP + height * (1 - value / most) for value in (line.first, line.last))
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         body.append(
-            f'<line class="line{number}"{dash} x1="{left}" x2="{_WIDTH - 160}" y1="{start:.1f}" y2="{end:.1f}"/>'
+            f'<line class="{line.kind}"{dash} x1="{left}" x2="{_WIDTH - 160}" y1="{start:.1f}" y2="{end:.1f}"/>'
         )
         while any(abs(end - other) < 16 for other in taken):
             end += 16

@@ -23,8 +23,9 @@ body { margin: 0 auto; max-width: 1180px; padding: 2rem 1.25rem 4rem; background
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
 p { max-width: 75ch; margin: .35rem 0; } .dim { color: var(--dim); }
 .pair { display: grid; grid-template-columns: minmax(0, 11fr) minmax(0, 9fr); gap: 1.5rem; align-items: start; }
-@media (max-width: 900px) { .pair { grid-template-columns: minmax(0, 1fr); } }
-.scroll { overflow-x: auto; }
+.pair.wide { grid-template-columns: minmax(0, 9fr) minmax(0, 11fr); }
+@media (max-width: 900px) { .pair, .pair.wide { grid-template-columns: minmax(0, 1fr); } }
+figure { margin: 0; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--dim); padding: 0 0 .4rem; }
 th, td { text-align: left; padding: .3rem .5rem .3rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
@@ -37,8 +38,8 @@ svg text { fill: var(--ink); } svg .tick { fill: var(--dim); }
 .room { fill: none; stroke: var(--dim); stroke-width: 1.5; }
 .limit { stroke: var(--limit); stroke-width: 2; stroke-dasharray: 5 3; } svg .limit-text { fill: var(--limit); }
 .part0 { fill: var(--p0); } .part1 { fill: var(--p1); } .part2 { fill: var(--p2); } .part3 { fill: var(--p3); }
-.part4 { fill: var(--p4); } .line0, .line1, .line2, .line3 { stroke-width: 2.5; }
-.line0, .line1 { stroke: var(--p0); } .line2, .line3 { stroke: var(--p1); }
+.part4 { fill: var(--p4); } .saved, .price { stroke-width: 2.5; }
+.saved { stroke: var(--p0); } .price { stroke: var(--p1); }
 ol.sources { font-size: .85rem; padding-left: 1.5rem; } ol.sources li { margin: .15rem 0; }
 """
 _PARTS = ("weights", "gradients", "optimizer", "activations", "gathered")
@@ -87,9 +88,9 @@ def _candidates(advice: Advice, shown: Sequence[tuple[int, Candidate]]) -> Itera
             row.insert(5, each.meets(deadline) or "")
         rows.append(row)
     yield "<h2>What fits, the best first</h2>"
-    notes = [f"at best: {words.VERDICTS['at best']}"] if deadline else []
-    notes += ["≈ hours: the utilisation was measured on other chips", "≥: a part of the price is not known"]
-    yield _table("; ".join(notes) + ".", titles, rows, first=shown[0][0] == 1, numbers=("hours", "USD", ""))
+    notes = "; ".join(words.notes(advice.run, (each for _rank, each in shown)))
+    yield "<h2>What fits, the best first</h2>"
+    yield _table(f"{notes}." if notes else "", titles, rows, first=shown[0][0] == 1, numbers=("hours", "USD", ""))
 
 
 def _costs(shown: Sequence[tuple[int, Candidate]]) -> Iterator[str]:
@@ -160,7 +161,8 @@ def _memory(shown: Sequence[tuple[int, Candidate]]) -> Iterator[str]:
     cells = [[row.label, *(f"{part:.1f}" for part in row.parts), f"{row.room:.0f}"] for row in rows]
     titles = ["candidate", *_PARTS, "has"]
     yield "<h2>Memory of each accelerator</h2>"
-    yield _pair(charts.stacks(told, rows, _PARTS, "GB"), _table("In GB.", titles, cells, numbers=(*_PARTS, "has")))
+    table = _table("In GB.", titles, cells, numbers=(*_PARTS, "has"))
+    yield _pair(charts.stacks(told, rows, _PARTS, "GB"), table, kind="pair wide")
 
 
 def _buying(advice: Advice) -> Iterator[str]:
@@ -173,11 +175,14 @@ def _buying(advice: Advice) -> Iterator[str]:
     months = purchase.years * 12
     low, high = (float(each) * months for each in even.saved_usd_month)
     price = float(purchase.usd)
-    lines = [
-        charts.Line(label="saved, at most", first=0, last=max(high, 0)),
-        charts.Line(label="saved, at least", first=0, last=max(low, 0), dashed=True),
-        charts.Line(label="purchase price", first=price, last=price),
-    ]
+    saved = [charts.Line(label="saved", first=0, last=max(high, 0), kind="saved")]
+    if round(low) != round(high):
+        at_most, at_least = "saved, at most", "saved, at least"
+        saved = [
+            charts.Line(label=at_most, first=0, last=max(high, 0), kind="saved"),
+            charts.Line(label=at_least, first=0, last=max(low, 0), kind="saved", dashed=True),
+        ]
+    lines = [*saved, charts.Line(label="purchase price", first=price, last=price, kind="price")]
     told = charts.Told(
         id="buying",
         title="What buying saves against renting, month by month",
@@ -213,8 +218,8 @@ def _name(rank: int, each: Candidate) -> str:
     return f"{rank}. {way}{each.accelerators} {row.accelerator.chip}{where or ' bought'}"
 
 
-def _pair(chart: str, table: str) -> str:
-    return f'<div class="pair"><figure style="margin:0">{chart}</figure>{table}</div>'
+def _pair(chart: str, table: str, kind: str = "pair") -> str:
+    return f'<div class="{kind}"><figure>{chart}</figure>{table}</div>'
 
 
 def _table(

@@ -23,8 +23,7 @@ def lines(advice: Advice, most: int, width: int = WIDTH) -> Iterator[str]:
     if shown:
         yield from _rows(advice, shown, sources, width)
         first = shown[0][1]
-        yield ""
-        yield from _wrapped(f"Memory of 1: {words.memory_words(first)}.", width)
+        yield from _wrapped(f"memory of 1: {words.memory_words(first)}.", width)
     for text in advice.nearest:
         yield from _wrapped(text, width)
     yield ""
@@ -67,10 +66,8 @@ def _rows(advice: Advice, shown: list[tuple[int, Candidate]], sources: dict[str,
             if line[5]
             else [start.rstrip()]
         )
-    if deadline:
-        yield from _wrapped(f"at best: {words.VERDICTS['at best']}.", width)
-    if any(not each.measured for _rank, each in shown):
-        yield from _wrapped("≈ hours: the utilisation was measured on other chips.", width)
+    for text in words.notes(advice.run, (each for _rank, each in shown)):
+        yield from _wrapped(text, width)
 
 
 def _cells(advice: Advice, rank: int, each: Candidate, sources: dict[str, int]) -> list[str]:

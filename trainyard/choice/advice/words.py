@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,11 +24,6 @@ WAYS = {
     "own": "own machine",
     "buy": "workstation, bought",
 }
-VERDICTS = {
-    "yes": "ends in time at the low end of the utilisation too",
-    "at best": "ends in time at the high end of the utilisation only",
-    "no": "does not end in time",
-}
 
 
 def asked(run: Run) -> Iterator[str]:
@@ -47,6 +42,27 @@ def asked(run: Run) -> Iterator[str]:
         "accelerator's memory is held back, which is an assumption. A spot machine may be taken back at any time; what "
         "that costs is not counted."
     )
+
+
+NOTES = {
+    "at best": "at best: ends in time at the high end of the utilisation only",
+    "unmeasured": "≈ hours: the utilisation was measured on other chips",
+    "at least": "≥: a part of the price is not known",
+    "TPU": "a TPU takes JAX or PyTorch/XLA, no CUDA",
+}
+
+
+def notes(run: Run, shown: Iterable[Candidate]) -> Iterator[str]:
+    """What the marks in a list of candidates mean, those that are there."""
+    candidates = list(shown)
+    if any(each.meets(run.deadline) == "at best" for each in candidates):
+        yield NOTES["at best"]
+    if any(not each.measured for each in candidates):
+        yield NOTES["unmeasured"]
+    if any(isinstance(each.price, AtLeast) for each in candidates):
+        yield NOTES["at least"]
+    if any(each.offered.accelerator.form == "tpu" for each in candidates):
+        yield NOTES["TPU"]
 
 
 def span(deadline: timedelta) -> str:
@@ -147,10 +163,10 @@ def buying(advice: Advice) -> Iterator[str]:
         f"Buying a {machines(bought)} instead of renting {machines(even.rented)} ({place(even.rented)}), busy "
         f"{purchase.busy_percent} % of all hours over {purchase.years} years:"
     )
-    yield from _break_even(even, purchase.usd)
+    yield from _break_even(even, purchase.usd, purchase.years * 12)
 
 
-def _break_even(even: BreakEven, price: Decimal | None) -> Iterator[str]:
+def _break_even(even: BreakEven, price: Decimal | None, months: int) -> Iterator[str]:
     low, high = even.saved_usd_month
     lacks = f" Not counted: {even.lacks}." if even.lacks else ""
     if high <= 0:
@@ -161,7 +177,8 @@ def _break_even(even: BreakEven, price: Decimal | None) -> Iterator[str]:
     if even.months is not None:
         soonest, latest = (f"{each:.0f}" for each in even.months)
         yield f"Bought for {price:,} USD it has paid for itself in month {soonest}" + (
-            "." if soonest == latest else f" to {latest}."
+            f"{'' if soonest == latest else f' to {latest}'}"
+            f"{f', but is worn out in month {months}' if even.months[1] > months else ''}."
         )
     elif price is None:
         yield "Its price is not known; --purchase-usd tells the month in which it has paid for itself."
