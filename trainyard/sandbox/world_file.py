@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from trainyard.sandbox import registered
 from trainyard.sandbox.check import check_inputs, nearest
 from trainyard.sandbox.folder import SandboxError
 from trainyard.sandbox.packages import Package, installed
@@ -53,6 +54,7 @@ def load(store: Store, path: Path) -> tuple[Thing, ...]:
         before = declared(store)
         for thing in before:
             _forget(store, thing)
+        registered.declare(store, registrations(text))
         made = tuple(_make(store, entry, path, before) for entry in entries)
         store.set_meta(_HASH, _mark(text))
     return made
@@ -76,6 +78,7 @@ def clear(store: Store) -> int:
         found = declared(store)
         for thing in found:
             _forget(store, thing)
+        registered.declare(store, ())
         store.set_meta(_HASH, "")
     return len(found)
 
@@ -95,6 +98,10 @@ def parse(text: str) -> tuple[list[Entry], list[str]]:
     entries: list[Entry] = []
     problems: list[str] = []
     for item, at in zip(value, node.value, strict=True):
+        if registered.is_entry(item):
+            told = registered.read(item)
+            problems += [f"{at.start_mark.line + 1}: {told}"] if isinstance(told, str) else []
+            continue
         found = _entry(item, at)
         if isinstance(found, Entry):
             wrong = list(_wrong(found, at))
@@ -103,6 +110,13 @@ def parse(text: str) -> tuple[list[Entry], list[str]]:
         else:
             problems.append(found)
     return entries, problems
+
+
+def registrations(text: str) -> Iterator[registered.Registered]:
+    """What the file says that subscriptions are registered for."""
+    for item in yaml.safe_load(text) or ():
+        if registered.is_entry(item) and not isinstance(told := registered.read(item), str):
+            yield told
 
 
 def _entry(item: Any, node: yaml.Node) -> Entry | str:

@@ -10,6 +10,7 @@ from trainyard.sandbox.provider.generic import labels_in, own_name, plausible
 from trainyard.sandbox.provider.names import name_property
 from trainyard.sandbox.provider.order import Made, Order, hexadecimal
 from trainyard.sandbox.provider.tells import azure as tells
+from trainyard.sandbox.schema import ResourceType
 from trainyard.sandbox.values import description_of
 
 SUBSCRIPTION: Final = "00000000-0000-0000-0000-000000000000"  # no subscription has it
@@ -53,7 +54,7 @@ def make(order: Order) -> Made:
         namespace = f"Microsoft.{_NAMESPACES.get(module, module.capitalize())}"
         above = [(_PARENTS.get((kind, one)) or _plural(one.removesuffix("Name")), one) for one in _parents(order)]
         plural = _KINDS.get(kind) or _plural(kind)
-        full_kind = _described(order) or "/".join((namespace, *(parent for parent, _ in above), plural))
+        full_kind = _described(order.type) or "/".join((namespace, *(parent for parent, _ in above), plural))
         names = [order.text(wire) for _, wire in above]
         if module == "machinelearningservices" and kind.endswith("Version"):  # of a container that its name tells
             names, name = [*names, name], order.text("version")
@@ -106,9 +107,20 @@ def _identity(order: Order) -> dict[str, Any]:
     return {"identity": order.veil("identity", told)}
 
 
-def _described(order: Order) -> str:
+def namespace_of(type: ResourceType) -> str:
+    """ "Microsoft.Web" of a type: whose service it is."""
+    _, module, kind = type.token.split(":")
+    own = (
+        "Microsoft.Resources"
+        if kind == "ResourceGroup"
+        else f"Microsoft.{_NAMESPACES.get(module, module.capitalize())}"
+    )
+    return _described(type).partition("/")[0] or own
+
+
+def _described(type: ResourceType) -> str:
     """The vendor's own name of the type: "Microsoft.Web/serverfarms"; "" where none is known."""
-    description = description_of(order.type.package, order.type.token)
+    description = description_of(type.package, type.token)
     return description.of[0].partition("@")[0] if description and description.of[0].startswith("Microsoft.") else ""
 
 

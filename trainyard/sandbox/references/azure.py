@@ -6,15 +6,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from trainyard.sandbox.provider.azure import subscription_of
+from trainyard.sandbox import registered
+from trainyard.sandbox.provider.azure import namespace_of, subscription_of
 from trainyard.sandbox.provider.order import Order, Refused
 from trainyard.sandbox.references import finding
 from trainyard.sandbox.references.description import Reference
 from trainyard.sandbox.references.finding import Hit
-from trainyard.servicer.values import Secret
+from trainyard.servicer.values import Secret, reveal
 
 _GROUP: Final = "azure-native:resources:ResourceGroup"
 _PATH: Final = re.compile(r"^/subscriptions/[^/]+/resource[gG]roups/([^/]+)(/providers/[^/]+/[^/]+/[^/]+(?:/[^/]+)*)?$")
+
+
+def check_registered(order: Order) -> None:
+    """The subscription must be registered for the thing's service, and a machine's for what its host should do."""
+    subscription = subscription_of(order)
+    registered.check_namespace(order.store, subscription, namespace_of(order.type))
+    for profile in (order.inputs, order.plain("virtualMachineProfile")):
+        if isinstance(profile, Mapping):
+            registered.check_encryption_at_host(order.store, subscription, reveal(profile.get("securityProfile")))
 
 
 def find_group(order: Order) -> Hit | None:

@@ -92,6 +92,7 @@ def _by_rule(order: Order) -> Iterator[Pointer]:
     """Azure: the resource group, and every path of a thing wherever it stands."""
     if order.type.package != "azure-native":
         return
+    azure.check_registered(order)
     azure.check_scope(order)
     group = azure.find_group(order)
     if group is not None:

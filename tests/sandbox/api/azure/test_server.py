@@ -7,7 +7,7 @@ import requests
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 
 from tests.sandbox.api.azure.conftest import GROUP, SIZE, SUBSCRIPTION, Azure, gpu_machine
-from trainyard.sandbox import clock, faults
+from trainyard.sandbox import clock, faults, registered
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.store import Store, Thing
 
@@ -181,3 +181,13 @@ def test_a_call_that_is_not_served_is_told(azure: Azure) -> None:
     answer = azure.ask("GET", "/providers/Microsoft.Quantum/workspaces")
     assert error(answer) == (404, "HttpResourceNotFound")
     assert "the sandbox does not serve GET" in answer.text
+
+
+def test_an_owner_registers_a_service_and_then_it_is_taken(azure: Azure, store: Store) -> None:
+    registered.declare(store, [registered.Registered(subscription=SUBSCRIPTION, names=("Microsoft.Compute",))])
+    path = f"/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/net"
+    body = {"location": "eastus", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
+    network = "/providers/Microsoft.Network"
+    assert error(azure.ask("PUT", path, body)) == (409, "MissingSubscriptionRegistration")
+    assert azure.ask("POST", f"{network}/register").json()["registrationState"] == "Registered"
+    assert azure.ask("PUT", path, body).status_code in (200, 201)

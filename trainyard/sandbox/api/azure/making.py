@@ -23,7 +23,9 @@ from trainyard.sandbox.store import AlreadyThere, Store, Thing
 
 PACKAGE: Final = "azure-native"
 _CODED: Final = re.compile(r'(?:Code="?)?([A-Z]\w+)"?:?\s+(.+)', re.DOTALL)
-_CONFLICTS: Final = frozenset({"OperationNotAllowed", "Conflict", "QuotaExceeded", "PropertyChangeNotAllowed"})
+_CONFLICTS: Final = frozenset(
+    {"OperationNotAllowed", "Conflict", "QuotaExceeded", "PropertyChangeNotAllowed", "MissingSubscriptionRegistration"}
+)
 
 
 def make(store: Store, kind: Kind, subscription: str, inputs: Mapping[str, Any]) -> Thing:

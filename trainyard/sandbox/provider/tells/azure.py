@@ -152,6 +152,20 @@ def _vault(at: Place) -> dict[str, Any]:
     return {"properties": {"vaultUri": f"https://{at.name}.vault.azure.net/", **(at.given("properties") or {})}}
 
 
+def _key(at: Place) -> dict[str, Any]:
+    uri = f"https://{at.order.text('vaultName')}.vault.azure.net/keys/{at.name}"
+    return {"keyUri": uri, "keyUriWithVersion": f"{uri}/{stable_hex(32, at.id, 'version')}"}
+
+
+def _file_system(at: Place) -> dict[str, Any]:
+    """Its own addresses lie in its subnet, behind the four that Azure keeps."""
+    subnet = at.order.store.get("azure-native:network:Subnet", at.order.text("filesystemSubnet"))
+    start, _, bits = str(subnet.outputs.get("addressPrefix") if subnet else "").partition("/")
+    address = str(ipaddress.IPv4Address(start or "10.0.0.0") + 4 + int(stable_hex(2, at.id), 16) % (16 if bits else 1))
+    command = f"mount -t lustre -o noatime,flock {address}@tcp:/lustrefs /<mount-point>"
+    return {"clientInfo": {"mgsAddress": address, "mountCommand": command, "lustreVersion": "2.15.7"}}
+
+
 def _insights(at: Place) -> dict[str, Any]:
     key = at.mark("key")
     ingests = f"https://{at.location}-0.in.applicationinsights.azure.com/"
@@ -204,6 +218,8 @@ _TELLS: Final[Mapping[str, Callable[[Place], dict[str, Any]]]] = {
     "azure-native:containerservice:ManagedCluster": _cluster,
     "azure-native:containerregistry:Registry": host("{name}.azurecr.io", "loginServer"),
     "azure-native:keyvault:Vault": _vault,
+    "azure-native:keyvault:Key": _key,
+    "azure-native:storagecache:AmlFilesystem": _file_system,
     "azure-native:applicationinsights:Component": _insights,
     "azure-native:operationalinsights:Workspace": lambda at: {"customerId": at.mark("customer")},
     "azure-native:cosmosdb:DatabaseAccount": host("https://{name}.documents.azure.com:443/", "documentEndpoint"),
