@@ -17,7 +17,7 @@ class GrantsArgs:
     read: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     written: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    registry: pulumi.Input[str] | None = None  # full id
+    registries: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)  # to pull images from
 
 
 class Grants(pulumi.ComponentResource):
@@ -27,7 +27,7 @@ class Grants(pulumi.ComponentResource):
             ("read", BLOB_READER, {word: id_ for word, id_ in args.read.items() if word not in args.written}),
             ("write", BLOB_CONTRIBUTOR, args.written),
             ("secret", SECRETS_USER, args.secrets),
-            ("pull", ACR_PULL, {} if args.registry is None else {"images": args.registry}),
+            ("pull", ACR_PULL, args.registries),
         )
         for what, role, scopes in given:
             for word, scope in scopes.items():

@@ -63,6 +63,10 @@ class Lustre(pulumi.ComponentResource):
                 replace_on_changes=["sku", "storageCapacityTiB", "filesystemSubnet", "zones"],
             ),
         )
-        address = system.client_info.apply(lambda info: info.mgs_address)
-        self.mount = pulumi.Output.concat(address, f"@tcp:/{FILE_SYSTEM}")
+        self.mount = system.client_info.apply(lambda info: mount_of(info.mgs_address))
         self.register_outputs({"mount": self.mount})
+
+
+def mount_of(address: str) -> str:
+    """What mount.lustre takes, out of the address of the file system's MGS."""
+    return f"{address}@tcp:/{FILE_SYSTEM}"

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
+from trainyard.settings.azure_ids import IN_GROUP
+from trainyard.settings.base_azure_parts import AzureKey, AzureRegistry
 from trainyard.settings.data_azure import AzureDataSet
 from trainyard.settings.made import made_or_existing
 from trainyard.settings.network import Cidr
 from trainyard.settings.shape import Section
 from trainyard.settings.values import Flag, Slug, Text, matching
 
-_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-IN_GROUP = rf"/subscriptions/{_GUID}/resourceGroups/[^/\s]+/providers"
 _SUBNET = matching(rf"{IN_GROUP}/Microsoft\.Network/virtualNetworks/[^/\s]+/subnets/[^/\s]+")
 _BASTION = matching(rf"{IN_GROUP}/Microsoft\.Network/bastionHosts/[^/\s]+")
 
@@ -87,13 +87,29 @@ class AzureBase(Section):
         ],
         Field(description="made here, { regions: {…} }, or existing, { subnets: {…} }"),
     ]
-    data: Annotated[
-        Mapping[Slug, AzureDataSet],
+    features: Annotated[
+        tuple[Annotated[str, matching(r"Microsoft\.[A-Za-z.]+/[A-Za-z0-9.-]+")], ...],
+        Field(description="a list of features to register the subscription for: [Microsoft.Compute/EncryptionAtHost]"),
+    ] = ()
+    keys: Annotated[
+        Mapping[str, AzureKey],
         Field(
-            description="a mapping of data set to its place: { checkpoints: { kind: bucket, region: westeurope } }",
+            description="a mapping of region to key, which encrypts the disks there: { westeurope: {…} }",
             default_factory=dict,
         ),
     ]
+    data: Annotated[
+        Mapping[Slug, AzureDataSet],
+        Field(
+            description="a mapping of data set to its place, of kind bucket, lustre or disk: "
+            "{ checkpoints: { kind: bucket, region: westeurope } }",
+            default_factory=dict,
+        ),
+    ]
+    registry: Annotated[
+        AzureRegistry | None,
+        Field(description="made here, { region: westeurope }, or existing, { id: /subscriptions/… }"),
+    ] = None
     workspace: Annotated[
         Annotated[
             Annotated[AzureMadeWorkspace, Tag("(made)")] | Annotated[AzureExistingWorkspace, Tag("(existing)")],

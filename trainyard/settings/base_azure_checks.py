@@ -7,9 +7,9 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 from trainyard.settings.base_azure import AzureBase, AzureExistingNetwork, AzureMadeNetwork
-from trainyard.settings.bounds import is_region, no_region
+from trainyard.settings.base_azure_data_checks import allowed_region, data_and_keys_breaches
 from trainyard.settings.environment import Limits
-from trainyard.settings.problem import Path, Wrong, listed
+from trainyard.settings.problem import Path, Wrong
 
 AT: Path = ("base", "azure")
 # A quarter of it is Bastion's, which wants /26: learn.microsoft.com/azure/bastion/configuration-settings.
@@ -35,13 +35,6 @@ def azure_base_breaches(azure: AzureBase, limits: Limits | None, file: str) -> I
         case AzureExistingNetwork(subnets=subnets):
             for region in subnets:
                 yield from allowed_region((*AT, "network", "subnets", region), region, limits, file)
+    yield from data_and_keys_breaches(azure, limits, file)
     if azure.workspace is not None:
         yield from allowed_region((*AT, "workspace", "region"), azure.workspace.region, limits, file)
-
-
-def allowed_region(at: Path, region: str, limits: Limits | None, file: str) -> Iterator[Wrong]:
-    """A region that is none, or that the environment does not allow."""
-    if not is_region("azure", region):
-        yield at, no_region("azure", region)
-    elif limits is not None and not limits.allow("azure", region):
-        yield at, f"is not in limits.regions of {file}; allowed are {listed(limits.regions)}."

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from trainyard.settings import layers, limits
 from trainyard.settings.azure_ml_checks import azure_job_breaches, azure_notebook_breaches, workspace_breaches
 from trainyard.settings.base import Base
+from trainyard.settings.base_azure_data_checks import key_breaches
 from trainyard.settings.base_checks import base_breaches
 from trainyard.settings.bounds import places_out_of_bounds, places_without_network, unknown_places
 from trainyard.settings.cloud_words import foreign_words
 from trainyard.settings.data_checks import data_breaches
 from trainyard.settings.data_checks_aws import aws_data_breaches
+from trainyard.settings.data_checks_azure import azure_data_breaches
 from trainyard.settings.environment import Environment
 from trainyard.settings.files import EnvironmentRead, StackRead
 from trainyard.settings.kinds import BUILT_KINDS, Workload, built_on
@@ -46,6 +48,7 @@ def stack_breaches(stack: StackRead, environment: EnvironmentRead | None, base: 
         yield from base_breaches(parts.base, value.limits if value else None, file)
         if value is not None:
             yield from workspace_breaches(parts.base, value, file)
+            yield from key_breaches(parts.base, value, file)
     if parts.layer == "compute":
         for name, workload in parts.workloads.items():
             if workload.kind in BUILT_KINDS:
@@ -62,6 +65,7 @@ def _machine_breaches(
     yield from (((*at, *path), text) for path, text in data_breaches(machine, own, base.file if base else ""))
     if own is not None:
         yield from (((*at, *path), text) for path, text in aws_data_breaches(name, parts.workloads, own))
+        yield from (((*at, *path), text) for path, text in azure_data_breaches(name, parts.workloads, own))
     foreign = list(foreign_words(machine))
     yield from (((*at, *path), text) for path, text in foreign)
     if foreign:

@@ -38,16 +38,19 @@ if [[ $gpus == yes ]]; then
   systemctl restart docker
 fi
 
-# ECR's tokens last for half a day: its helper gets one for each pull, as the node's role.
-ecr=$(awk '/\.dkr\.ecr\./ { printf "%s\"%s\":\"ecr-login\"", comma, $1; comma = "," }' "$config/registries")
-if [[ -n $ecr ]]; then
-  if ! command -v docker-credential-ecr-login >/dev/null; then
-    say "installing the credential helper of ECR"
-    update
-    install amazon-ecr-credential-helper
-  fi
+# Tokens of ECR and of Azure's registries last for hours: a helper gets one for each pull, as the node's identity.
+helpers=$(awk '
+  /\.dkr\.ecr\./ { printf "%s\"%s\":\"ecr-login\"", comma, $1; comma = "," }
+  /\.azurecr\.io$/ { printf "%s\"%s\":\"trainyard-acr\"", comma, $1; comma = "," }
+' "$config/registries")
+if [[ $helpers == *ecr-login* ]] && ! command -v docker-credential-ecr-login >/dev/null; then
+  say "installing the credential helper of ECR"
+  update
+  install amazon-ecr-credential-helper
+fi
+if [[ -n $helpers ]]; then
   mkdir -p "$docker_config"
-  printf '{"credHelpers":{%s}}\n' "$ecr" >"$docker_config/config.json"
+  printf '{"credHelpers":{%s}}\n' "$helpers" >"$docker_config/config.json"
 fi
 
 while read -r host; do

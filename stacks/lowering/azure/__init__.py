@@ -13,6 +13,7 @@ from components.azure.subscription import subscription_provider
 from components.bootstrap.soft_end_azure import soft_end_blob
 from stacks.environment import Environment
 from stacks.lowering.azure.base import BaseIds, base, base_ids, rehearsed
+from stacks.lowering.azure.images import registries
 from stacks.lowering.azure.under import Under
 from stacks.placement import Placement
 from trainyard.facts.expiry import Expiry
@@ -23,8 +24,6 @@ from trainyard.settings.gpu_vm import GpuVm
 from trainyard.settings.kinds import Workload, data_of, secrets
 from trainyard.settings.notebook import Notebook
 from trainyard.settings.training_job import TrainingJob
-
-_REGISTRY = ".azurecr.io"
 
 __all__ = ["BaseIds", "base", "base_ids", "workloads"]
 
@@ -74,7 +73,11 @@ def _grant(
     providers = (
         f"/subscriptions/{environment.azure_subscription}/resourceGroups/{environment.azure.resource_group}/providers"
     )
-    uses = [data for workload in asked.values() for data in data_of(workload).items()]
+    # Machines reach a file system by the network, and a disk is attached to them: only containers ask who reads.
+    base = environment.settings.base_settings
+    held = base.azure.data if base and base.azure else {}
+    every = [data for workload in asked.values() for data in data_of(workload).items()]
+    uses = [(name, use) for name, use in every if name not in held or held[name].kind == "bucket"]
     references = dict.fromkeys(each for workload in asked.values() for each in secrets(workload).values())
     args = GrantsArgs(
         subscription=environment.azure_subscription,
@@ -82,9 +85,9 @@ def _grant(
         read={name: _container(providers, ids, name) for name, _ in uses},
         written={name: _container(providers, ids, name) for name, use in uses if use == "write"} | _logs(asked, ids),
         secrets={"-".join(_secret(each)): _secret_id(providers, each) for each in references},
-        registry=_registry(asked, providers),
+        registries=registries(environment, asked, ids, providers),
     )
-    if args.read or args.written or args.secrets or args.registry:
+    if args.read or args.written or args.secrets or args.registries:
         return (Grants(environment.lease_id, args, options),)
     return ()
 
@@ -94,13 +97,6 @@ def _logs(asked: Mapping[str, Workload], ids: BaseIds) -> dict[str, pulumi.Input
     jobs = any(isinstance(each, TrainingJob) for each in asked.values())
     account = ids.workspace_account if jobs else None
     return {} if account is None else {"learning-logs": account}
-
-
-def _registry(asked: Mapping[str, Workload], providers: str) -> str | None:
-    """Full id of the registry that the jobs' images come from: one of the environment's resource group."""
-    hosts = {each.container.partition("/")[0] for each in asked.values() if isinstance(each, TrainingJob)}
-    own = sorted(host.removesuffix(_REGISTRY) for host in hosts if host.endswith(_REGISTRY))
-    return f"{providers}/Microsoft.ContainerRegistry/registries/{own[0]}" if own else None
 
 
 def _container(providers: str, ids: BaseIds, name: str) -> pulumi.Input[str]:

@@ -14,7 +14,6 @@ from components.azure.resource_group import ResourceGroup, ResourceGroupArgs
 from components.azure.subscription import subscription_provider
 from stacks.base_outputs import of_cloud, unknown
 from stacks.environment import Environment
-from stacks.lowering.azure.base_data import data_sets
 from trainyard.facts.labels import encode_base
 from trainyard.facts.origin import subscription_in
 from trainyard.settings.base_azure import (
@@ -57,6 +56,15 @@ class BaseIds:
         """The word by which a data set is used."""
         return str(self.outputs["data"][name]) if self.known else unknown()
 
+    def key(self, region: str) -> pulumi.Input[str]:
+        """Full id of the disk encryption set for the disks of a region."""
+        return str(self.outputs["keys"][region]) if self.known else unknown()
+
+    @property
+    def registry(self) -> pulumi.Input[str]:
+        """Full id of the registry."""
+        return str(self.outputs["registry"]["id"]) if self.known else unknown()
+
 
 def tags(environment: Environment) -> dict[str, str]:
     """What everything of the base carries."""
@@ -77,13 +85,46 @@ def base(environment: Environment, settings: AzureBase) -> dict[str, object]:
         f"{environment.stack}-azure", environment.azure_subscription, environment.azure.tenant
     )
     options = pulumi.ResourceOptions(providers=[provider])
+    from stacks.lowering.azure.base_parts import keys, register_features, registry
+
+    register_features(environment, settings, options)
     group = _resource_group(environment, settings, options)
+    network = _network(environment, settings, group, options)
+    held = keys(environment, settings, group, options)
     return {
         "resource_group": group,
-        **_network(environment, settings, group, options),
-        "data": data_sets(environment, group, tags(environment), settings.data, options),
+        "subnet_ids": dict(network.subnet_ids),
+        "bastion_ids": dict(network.bastion_ids),
+        "file_system_subnet_ids": dict(network.file_system_subnet_ids),
+        **({"keys": held} if held else {}),
+        "data": _data(environment, settings, group, network, held, options),
+        **registry(environment, settings, group, options),
         **_workspace(environment, settings, group, options),
     }
+
+
+def _data(
+    environment: Environment,
+    settings: AzureBase,
+    group: pulumi.Input[str],
+    network: ExistingNetwork | Network,
+    held: Mapping[str, pulumi.Input[str]],
+    options: pulumi.ResourceOptions,
+) -> dict[str, pulumi.Input[str]]:
+    from stacks.lowering.azure.base_data import DataPlace, data_set
+
+    place = DataPlace(
+        stack=environment.stack,
+        subscription=environment.azure_subscription,
+        group=group,
+        file_systems=network.file_system_subnet_ids,
+        tags=tags(environment),
+        protect=environment.settings.environment.protect,
+        key=held.get,
+        rehearsed=lambda full_id: rehearsed(environment, full_id),
+        options=options,
+    )
+    return {name: data_set(place, name, data) for name, data in settings.data.items()}
 
 
 def _workspace(
@@ -116,11 +157,10 @@ def _resource_group(
 
 def _network(
     environment: Environment, settings: AzureBase, group: pulumi.Input[str], options: pulumi.ResourceOptions
-) -> dict[str, object]:
-    network: ExistingNetwork | Network
+) -> ExistingNetwork | Network:
     match settings.network:
         case AzureExistingNetwork() as there:
-            network = ExistingNetwork(
+            return ExistingNetwork(
                 subnet_ids={region: rehearsed(environment, id_) for region, id_ in there.subnets.items()},
                 bastion_ids={region: rehearsed(environment, id_) for region, id_ in there.bastions.items()},
                 file_system_subnet_ids={
@@ -134,12 +174,7 @@ def _network(
                 tags=tags(environment),
                 protect=environment.settings.environment.protect,
             )
-            network = Network(environment.stack, args, options)
-    return {
-        "subnet_ids": dict(network.subnet_ids),
-        "bastion_ids": dict(network.bastion_ids),
-        "file_system_subnet_ids": dict(network.file_system_subnet_ids),
-    }
+            return Network(environment.stack, args, options)
 
 
 def _ranges(made: AzureMadeNetwork, cidr: str) -> LocationRanges:

@@ -9,12 +9,13 @@ from typing import Any
 import pulumi
 
 from components.azure.gpu_vm import GpuVm
-from components.azure.gpu_vm_args import BootDisk, GpuVmArgs
+from components.azure.gpu_vm_args import BootDisk, DataDiskUse, GpuVmArgs
 from stacks.lowering.azure.node import node_user_data
 from stacks.lowering.azure.under import Under
 from stacks.placement import Placement
 from trainyard.facts.azure.images import default_image, resolve_image, support_warning
 from trainyard.facts.azure.machine_types import size
+from trainyard.settings.data_azure import zone_of_data
 from trainyard.settings.gpu_vm import GpuVm as GpuVmSettings
 
 
@@ -36,11 +37,14 @@ def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs
     if warning := support_warning(image, under.environment.now.date()):
         pulumi.log.warn(f"{placement.workload}: {warning}")
     azure = under.environment.azure
-    disk = asked.boot_disk
+    disk, key = asked.boot_disk, under.key(offer.region)
+    disks = [(name, use) for name, use in asked.data.items() if under.data[name].kind == "disk"] if asked.data else []
+    zone = zone_of_data(under.data[disks[0][0]]) if disks else None
     return GpuVmArgs(
         subscription=under.subscription,
         resource_group=under.resource_group,
         location=offer.region,
+        zone=None if zone is None else str(zone),  # a disk's machine lies in the disk's zone
         machine_type=offer.machine_type,
         image=image,
         subnet=under.ids.subnet(offer.region),
@@ -50,7 +54,10 @@ def _args(under: Under, placement: Placement, asked: GpuVmSettings) -> GpuVmArgs
         hard_end=under.hard_end,
         user_data=node_user_data(under, asked, machine),
         capacity=placement.candidate.capacity,
-        boot_disk=BootDisk(gib=disk.gib, kind=disk.kind) if disk.kind else BootDisk(gib=disk.gib),
+        boot_disk=BootDisk(gib=disk.gib, kind=disk.kind or BootDisk.kind, encryption_set=key),
+        data_disks=tuple(
+            DataDiskUse(name=name, disk=under.ids.data_set(name), write=use == "write") for name, use in disks
+        ),
         encryption_at_host=azure.encryption_at_host,
         ssh_public_key=azure.ssh_key,
         access=asked.access,

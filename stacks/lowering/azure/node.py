@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import pulumi
@@ -13,6 +14,7 @@ from components.bootstrap.fragment import Fragment
 from components.bootstrap.heartbeat_azure import heartbeat
 from components.bootstrap.node_end_azure import node_end
 from components.bootstrap.preemption_watch_azure import preemption_watch
+from components.bootstrap.registry_login_azure import registry_login
 from components.bootstrap.scratch_disks import MOUNT_POINT as SCRATCH
 from components.bootstrap.scratch_disks import scratch_disks
 from components.bootstrap.secret_files_azure import secret_files
@@ -30,10 +32,6 @@ def node_user_data(under: Under, asked: GpuVm, machine: Size) -> pulumi.Input[st
         return unknown()
     lease = under.environment.settings.lease
     hook = lease.hook if lease else None
-    mounts = tuple(
-        DataMount(name=name, kind="blob", source=str(under.ids.data_set(name)), write=use == "write")
-        for name, use in asked.data.items()
-    )
     return user_data(
         _fragments(
             hard_end=under.hard_end,
@@ -41,11 +39,26 @@ def node_user_data(under: Under, asked: GpuVm, machine: Size) -> pulumi.Input[st
             identity=under.identity_id,
             checkpoint_seconds=int(hook.checkpoint.total_seconds()) if hook else 0,
             lease=under.environment.lease_id,
-            mounts=mounts,
+            mounts=tuple(_mounts(under, asked)),
             secrets=tuple(asked.secrets.items()),
+            registries=under.registry_hosts,
             machine=machine,
         )
     )
+
+
+def _mounts(under: Under, asked: GpuVm) -> Iterator[DataMount]:
+    """A disk is found by its place among those that are attached, in the order of the settings."""
+    places = iter(range(len(asked.data)))
+    for name, use in asked.data.items():
+        write = use == "write"
+        match under.data[name].kind:
+            case "bucket":
+                yield DataMount(name=name, kind="blob", source=str(under.ids.data_set(name)), write=write)
+            case "lustre":
+                yield DataMount(name=name, kind="lustre", source=str(under.ids.data_set(name)), write=write)
+            case "disk":
+                yield DataMount(name=name, kind="disk", source=str(next(places)), write=write)
 
 
 @cache  # most machines of a lease are alike
@@ -58,6 +71,7 @@ def _fragments(  # noqa: PLR0913 - one word a concern
     lease: str,
     mounts: tuple[DataMount, ...],
     secrets: tuple[tuple[str, str], ...],
+    registries: tuple[str, ...],
     machine: Size,
 ) -> tuple[Fragment, ...]:
     nvidia = machine.driver != "rocm"
@@ -72,5 +86,6 @@ def _fragments(  # noqa: PLR0913 - one word a concern
         *([scratch_disks(count=machine.nvme, pattern=NVME_PATTERN)] if machine.nvme else []),
         *([data_mounts(mounts, identity=identity, cache_folder=cache_folder)] if mounts else []),
         *([secret_files(dict(secrets), identity=identity)] if secrets else []),
-        container_runtime(gpus=nvidia),
+        *([registry_login(identity=identity)] if registries else []),
+        container_runtime(gpus=nvidia, registries=registries),
     )

@@ -11,9 +11,11 @@ from components.azure.identity import NodeIdentity, identity_name
 from components.bootstrap.soft_end_azure import SoftEndBlob
 from stacks.environment import Environment
 from stacks.lowering.azure.base import BaseIds
+from stacks.lowering.azure.images import registry_host
 from trainyard.facts.expiry import Expiry, format_time
 from trainyard.facts.labels import encode
 from trainyard.facts.lease_id import group_name, machine_name
+from trainyard.settings.base_azure import AzureBase
 from trainyard.settings.data_azure import AzureDataSet
 
 
@@ -47,10 +49,26 @@ class Under:
         return f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
 
     @property
+    def base(self) -> AzureBase | None:
+        """What the base stack says of Azure."""
+        base = self.environment.settings.base_settings
+        return base.azure if base else None
+
+    @property
     def data(self) -> Mapping[str, AzureDataSet]:
         """The data sets of the base."""
-        base = self.environment.settings.base_settings
-        return base.azure.data if base and base.azure else {}
+        return self.base.data if self.base else {}
+
+    def key(self, region: str) -> pulumi.Input[str] | None:
+        """The base's key for the disks of the region, if it has one."""
+        return self.ids.key(region) if self.base and region in self.base.keys else None
+
+    @property
+    def registry_hosts(self) -> tuple[str, ...]:
+        """The host of the base's registry, plain: it stands in user data."""
+        if self.base is None or self.base.registry is None:
+            return ()
+        return (registry_host(self.subscription, self.environment.settings.environment.base, self.base.registry),)
 
     @property
     def hard_end(self) -> str:

@@ -31,7 +31,7 @@ GRANTS = GrantsArgs(
     read={"corpus": f"{GROUP_ID}/corpus", "checkpoints": f"{GROUP_ID}/checkpoints"},
     written={"checkpoints": f"{GROUP_ID}/checkpoints"},
     secrets={"acme-hf-token": f"{VAULT}/secrets/hf-token"},
-    registry=f"{GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/acmeimages",
+    registries={"images": f"{GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/acmeimages"},
 )
 EACH = {
     "account": lambda: StorageAccount("corpus", ACCOUNT),
@@ -40,7 +40,7 @@ EACH = {
     "lustre": lambda: Lustre("fast", LUSTRE),
     "key": lambda: Key("disks", KEY),
     "registry": lambda: Registry("images", REGISTRY),
-    "workspace": lambda: Workspace("learning", replace(WORKSPACE, registry=GRANTS.registry)),
+    "workspace": lambda: Workspace("learning", replace(WORKSPACE, registry=GRANTS.registries["images"])),
     "grants": lambda: Grants("lease", GRANTS),
     "registered": lambda: Registered("features", RegisteredArgs(features=(ENCRYPTION_AT_HOST,))),
 }
