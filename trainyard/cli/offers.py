@@ -59,7 +59,7 @@ def _found(given: argparse.Namespace) -> int:
     billing = rate(given.rate) if given.rate else None
     asks = [asked(each, catalogue, any_count=open_count) for each in given.what] or [Ask()]
     answers = [
-        answer(title, replace(ask, **demands), catalogue, billing)
+        answer(title, replace(ask, **demands), catalogue, rate=billing, kind=given.kind)
         for title, ask in zip(given.what or ("everything",), asks, strict=True)
     ]
     limit = given.limit or None
@@ -69,7 +69,7 @@ def _found(given: argparse.Namespace) -> int:
         shown = _ROWS if given.limit is None else limit
         text = "\n".join(line for each in answers for line in each.lines(shown, explain=given.explain))
     sys.stdout.write(f"{text}\n")
-    return 0 if any(each.found.rows for each in answers) else 1
+    return 0 if any(each.rows for each in answers) else 1
 
 
 def _prices(given: argparse.Namespace) -> int:
@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fabric", help="nvlink within a machine; efa, infiniband, roce, ici, ... between machines")
     add("--vcpus", type=int, help="at least")
     add("--memory-gib", type=int, metavar="GIB", help="the machine's own memory, at least")
+    add("--kind", help="what a gpu-vm, tpu-node, training-job or notebook pays, a managed service's fee included")
     add("--limit", type=int, metavar="ROWS", help="rows to show, 0 for all; the default is 20, and all in JSON")
     add("--machines", type=Path, metavar="FILE", help=f"your own machines; the default is {_MACHINES}, if there")
     add("--rate", help="show a billing currency too, at your rate: EUR=0.86@2026-11-20")
