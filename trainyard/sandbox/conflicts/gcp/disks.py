@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -25,12 +26,19 @@ _SIZES: Final[Mapping[str, tuple[int, int]]] = {
     "hyperdisk-ml": (4, 65536),
     "hyperdisk-throughput": (2048, 32768),
 }
+# cloud.google.com/compute/docs/images/os-details, Default boot disk size: no image of a project is smaller
+_IMAGE_GB: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
+    (re.compile(r"\b(windows-(sql-)?cloud)/"), 50),
+    (re.compile(r"\b(rhel|rocky-linux|centos)-(\w+-)?cloud/"), 20),
+    (re.compile(r"\b(debian|cos|ubuntu-os(-pro)?)-cloud/|^(debian|ubuntu)-\d+"), 10),
+)
 _IOPS: Final[Mapping[str, int]] = {  # kinds that have IOPS to provision, and the most
     "pd-extreme": 120000,
     "hyperdisk-balanced": 160000,
     "hyperdisk-balanced-high-availability": 100000,
     "hyperdisk-extreme": 350000,
 }
+_LEAST_IOPS: Final[Mapping[str, int]] = {"pd-extreme": 10000, "hyperdisk-balanced": 3000}
 _THROUGHPUT: Final[Mapping[str, int]] = {  # likewise, MB/s
     "hyperdisk-balanced": 2400,
     "hyperdisk-balanced-high-availability": 1200,
@@ -68,6 +76,15 @@ def _template_boot(given: Given) -> Iterator[Problem]:
             yield Problem(f"{path}.boot", text)
 
 
+def _image_fits(given: Given) -> Iterator[Problem]:
+    base, name = ("", "image") if given.type.token in DISKS else ("bootDisk.initializeParams.", "image")
+    image, size = given.text(f"{base}{name}"), given.at(f"{base}size")
+    least = next((gb for pattern, gb in _IMAGE_GB if pattern.search(image)), None)
+    if least and isinstance(size, int | float) and 0 < size < least:
+        text = f"Requested disk size cannot be smaller than the image size ({least} GB)"
+        yield Problem(f"{base}size", f"Invalid value for field 'resource.sizeGb': '{size:g}'. {text}")
+
+
 def _performance(given: Given) -> Iterator[Problem]:
     if given.type.token in DISKS:
         yield from _limits(given.inputs, lambda name: name)
@@ -95,6 +112,8 @@ def _limits(disk: Mapping[str, Any], at: Callable[[str], str]) -> Iterator[Probl
             yield Problem(at(name), f"{start} {text}")
         elif wanted > most_by_kind[kind]:
             yield Problem(at(name), f"{start} {kind} has at most {most_by_kind[kind]}")
+        elif name == "provisionedIops" and wanted < _LEAST_IOPS.get(kind, 0):
+            yield Problem(at(name), f"{start} {kind} has at least {_LEAST_IOPS[kind]}")
 
 
 def _rule(
@@ -113,6 +132,14 @@ CONFLICTS: Final[tuple[Conflict, ...]] = (
         "compute.v1 AttachedDiskInitializeParams.sourceSnapshot",
         _one_boot_source,
         frozenset({INSTANCE}),
+    ),
+    _rule(
+        "a-disk-holds-its-image",
+        "a disk is not smaller than its image",
+        "cloud.google.com/compute/docs/images/os-details, Default boot disk size; the API's answer as public programs "
+        "quote it",
+        _image_fits,
+        DISKS | {INSTANCE},
     ),
     _rule(
         "a-disk-that-is-there",

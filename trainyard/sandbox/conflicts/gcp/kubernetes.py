@@ -8,6 +8,7 @@ from typing import Any, Final
 from trainyard.sandbox.check import Problem
 from trainyard.sandbox.conflicts.conflict import Conflict, Given, plain
 from trainyard.sandbox.conflicts.gcp.machine import family, number_of, text_of
+from trainyard.sandbox.provider.gcp_machines import check_machine
 from trainyard.sandbox.provider.gcp_places import zones
 from trainyard.servicer.values import has_unknown
 
@@ -86,6 +87,10 @@ def _pool_machines(given: Given) -> Iterator[Problem]:
             kinds = [text_of(gpu, "type") for gpu in gpus if isinstance(gpu, Mapping)]
             text = f"[{', '.join(kinds)}, {machine}] features are not compatible for creating instance."
             yield Problem(f"{path}.guestAccelerators", f"{text}; GPUs go with N1, or come with A2, A3, A4, G2 and G4")
+            continue
+        if machine:
+            for problem in check_machine({key: plain(value) for key, value in config.items()}, {}):
+                yield Problem(f"{path}.{problem.path}", problem.reason)
 
 
 def _count(gpu: Any) -> bool:

@@ -36,6 +36,8 @@ _SIZES: Final[Mapping[str, tuple[int, ...]]] = {
     "t2d-standard": (1, 2, 4, 8, 16, 32, 48, 60),
     "t2a-standard": (1, 2, 4, 8, 16, 32, 48),
 }
+_SHARED: Final = frozenset({"e2-micro", "e2-small", "e2-medium", "f1-micro", "g1-small"})
+_WHOLE: Final = frozenset({"e2", "n2", "n2d", "t2d", "t2a"})  # series of which every machine type is known by name
 _NAMED: Final = re.compile(r"([a-z][a-z0-9]*)-([a-z]+)-(\d+)")
 _CUSTOM: Final = re.compile(r"(?:(n1|n2|n2d|n4|e2)-)?custom-(\d+)-(\d+)(-ext)?")
 _GIB: Final = 1024
@@ -63,14 +65,22 @@ def refusal(name: str) -> str:
         return _custom(custom[1] or "n1", int(custom[2]), int(custom[3]), extended=bool(custom[4]))
     named = _NAMED.fullmatch(name)
     series = f"{named[1]}-{named[2]}" if named else ""
-    if named is None or series not in _SIZES or int(named[3]) in _SIZES[series]:
+    if name in _SHARED or (named and series in _SIZES and int(named[3]) in _SIZES[series]):
         return ""
+    if series not in _SIZES:
+        return _unknown(name) if name.partition("-")[0] in _WHOLE else ""
     there = [f"{series}-{size}" for size in _SIZES[series]]
     near = nearest(name, there)
     return (
         f"Machine type with name '{name}' does not exist.; {series} has {', '.join(map(str, _SIZES[series]))} vCPUs"
         + (f'; did you mean "{near}"?' if near else "")
     )
+
+
+def _unknown(name: str) -> str:
+    there = [*sorted(_SHARED), *(f"{series}-{size}" for series, sizes in _SIZES.items() for size in sizes)]
+    near = nearest(name, there)
+    return f"Machine type with name '{name}' does not exist." + (f'; did you mean "{near}"?' if near else "")
 
 
 def _custom(series: str, cores: int, memory: int, *, extended: bool) -> str:
