@@ -12,7 +12,7 @@ from trainyard.choice.advice.buying import Purchase
 from trainyard.choice.advice.candidates import TOO_SMALL, Candidate, Left, candidates
 from trainyard.choice.advice.memory import memory
 from trainyard.choice.advice.run import AdviceError, Run
-from trainyard.choice.advice.work import flops
+from trainyard.choice.advice.work import flops, scale, utilisation
 from trainyard.choice.offers.query import Offered
 from trainyard.facts.price import AtLeast, Unknown
 
@@ -253,3 +253,38 @@ def test_the_order_does_not_depend_on_the_order_of_the_offers(run: Runs, offers:
     for seed in range(5):
         shuffled = random.Random(seed).sample(rows, len(rows))
         assert advice(run(), *shuffled).ranked == first
+
+
+def test_the_number_of_machines_is_that_of_trying_every_number(run: Runs, offers: Offers) -> None:
+    chance = random.Random(7)
+    row = offers("aws", "p4d.24xlarge", "a100-40-sxm-efa", 8, "20")
+    for _ in range(60):
+        asked = run(
+            chance.choice(["llama-3-8b", "llama-3-70b", "llama-3.1-405b"]),
+            method=chance.choice(["full", "lora", "qlora"]),
+            tokens=10 ** chance.randrange(7, 12),
+            zero=chance.randrange(4),
+            deadline=chance.choice([None, timedelta(hours=chance.randrange(1, 400))]),
+        )
+        every = [_alone(asked, row, machines) for machines in range(1, 41)]
+        known = [each for each in every if each is not None]
+        found = advice(asked, row, most_machines=40, ways=("VM",)).best("VM")
+        assert (found.machines if found else None) == _plainly(asked, known), asked
+
+
+def _alone(run: Run, row: Offered, machines: int) -> tuple[int, float, float] | None:
+    """(machines, least hours, most hours) where so many hold the run and there is a utilisation."""
+    share = utilisation(run, row.accelerator, scale(machines * 8, machines))
+    if share is None or memory(run, machines * 8).needed_gb > 40:
+        return None
+    seconds = flops(run) / (machines * 8 * 312e12)
+    return machines, seconds / 3600 / share.high, seconds / 3600 / share.low
+
+
+def _plainly(run: Run, every: list[tuple[int, float, float]]) -> int | None:
+    if not every or run.deadline is None:
+        return every[0][0] if every else None
+    limit = run.deadline / timedelta(hours=1)
+    surely = next((machines for machines, _least, most in every if most <= limit), None)
+    at_best = next((machines for machines, least, _most in every if least <= limit), None)
+    return surely or at_best or min(every, key=lambda each: each[1])[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -139,16 +141,12 @@ def _ways(row: Offered) -> tuple[Way, ...]:
 
 def placed(run: Run, way: Way, row: Offered, price: Price, of: Peak, most_machines: int) -> Candidate | Left:
     """The fewest machines that hold the run and end it in time, or that end it soonest."""
-    fitting = [
-        machines
-        for machines in range(1, (most_machines if several(row) else 1) + 1)
-        if memory(run, machines * int(row.count)).needed_gb <= row.accelerator.memory_gib
-    ]
-    if not fitting:
+    counts = sorted(set(_counts(run, row, of, most_machines if several(row) else 1)))
+    if not counts:
         return Left(row, TOO_SMALL)
-    found = [each for machines in fitting if (each := _of(run, way, row, price, of, machines)) is not None]
+    found = [each for machines in counts if (each := _of(run, way, row, price, of, machines)) is not None]
     if not found:
-        at = scale(fitting[0] * int(row.count), fitting[0])
+        at = scale(counts[0] * int(row.count), counts[0])
         return Left(row, f"no utilisation is published of {run.method} on {at}")
     in_time = [
         next((each for each in found if each.meets(run.deadline) == verdict), None) for verdict in ("yes", "at best")
@@ -162,6 +160,26 @@ def placed(run: Run, way: Way, row: Offered, price: Price, of: Peak, most_machin
     if limit is not None and timedelta(hours=best.hours.most) > limit.longest:
         return Left(row, f"as {row.capacity} it may run {format_duration(limit.longest)} at most")
     return best
+
+
+def _counts(run: Run, row: Offered, of: Peak, most: int) -> Iterator[int]:
+    """Machines that hold the run and may be the fewest, the fewest in time or the soonest."""
+
+    def hold(machines: int) -> bool:
+        return memory(run, machines * int(row.count)).needed_gb <= row.accelerator.memory_gib
+
+    if hold(1):
+        yield 1
+    if most < 2 or not hold(most):  # each accelerator holds less, the more there are; but one alone gathers nothing
+        return
+    least = bisect_left(range(2, most), True, key=hold) + 2
+    yield from (least, most)
+    share = utilisation(run, row.accelerator, scale(least * int(row.count), least))
+    if share is None or run.deadline is None:
+        return
+    for of_one in hours(run, of, share, int(row.count)):
+        needed = math.ceil(of_one / (run.deadline / timedelta(hours=1)))
+        yield from (min(max(each, least), most) for each in (needed, needed + 1))
 
 
 def several(row: Offered) -> bool:
