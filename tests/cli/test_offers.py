@@ -1,6 +1,8 @@
 """`trainyard offers` in a terminal and for programs."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 Run = Callable[..., tuple[int, str]]
+DOC = (Path(__file__).parents[2] / "docs" / "offers.md").read_text()
+SHOWN = re.findall(r"^```bash\ntrainyard offers ([^\n]*)\n```\n```text\n(.*?)^```$", DOC, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -117,3 +121,13 @@ def test_the_command_line_hands_its_words_on() -> None:
     result = CliRunner().invoke(app, ["offers", "H10O", "--json"])
     assert result.exit_code == 2
     assert "did you mean H100" in result.output
+
+
+@pytest.mark.parametrize(("line", "shown"), SHOWN, ids=[line for line, _shown in SHOWN])
+def test_what_the_documentation_shows_is_what_it_prints(run: Run, line: str, shown: str) -> None:
+    _code, output = run(*shlex.split(line))
+    assert output == shown
+
+
+def test_the_documentation_shows_every_way_to_ask() -> None:
+    assert len(SHOWN) == 5
