@@ -109,6 +109,8 @@ def test_a_billing_currency_is_shown_at_the_given_rate(run: Run) -> None:
         (["H100", "--max-usd-hour", "-1"], "above 0"),
         (["H100", "--max-usd-hour", "thirty"], "no amount"),
         (["H100", "--machines", "none.csv"], "none.csv"),
+        (["H100", "--limit", "-1"], "no number of rows"),
+        (["H100", "--kind", "lab"], "give one of gpu-vm"),
     ],
 )
 def test_a_wrong_word_is_exit_code_2_with_what_is_allowed(run: Run, words: list[str], message: str) -> None:

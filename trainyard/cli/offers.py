@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--vcpus", type=int, help="at least")
     add("--memory-gib", type=int, metavar="GIB", help="the machine's own memory, at least")
     add("--kind", help="what a gpu-vm, tpu-node, training-job or notebook pays, a managed service's fee included")
-    add("--limit", type=int, metavar="ROWS", help="rows to show, 0 for all; the default is 20, and all in JSON")
+    add("--limit", type=_rows, metavar="ROWS", help="rows to show, 0 for all; the default is 20, and all in JSON")
     add("--machines", type=Path, metavar="FILE", help=f"your own machines; the default is {_MACHINES}, if there")
     add("--rate", help="show a billing currency too, at your rate: EUR=0.86@2026-11-20")
     add("--json", action="store_true", help="the same as JSON")
@@ -127,6 +127,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--status", action="store_true", help="say how old the prices are and how far they reach")
     return parser
+
+
+def _rows(text: str) -> int:
+    if not text.isdecimal():
+        message = f'"{text}" is no number of rows; give 0 or more'
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _usd(text: str) -> Decimal:

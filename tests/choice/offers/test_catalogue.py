@@ -84,6 +84,30 @@ def test_a_newer_price_counts_over_the_snapshot(environ: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize(
+    ("accelerator", "price", "source", "words"),
+    [
+        ("no-such-chip", "3.5", "mine", "no-such-chip"),
+        ("a100-40-sxm-none", "dear", "mine", "broken"),
+        ("a100-40-sxm-none", "3.5", "yours", "name the source yours"),
+    ],
+)
+def test_newer_prices_that_somebody_broke_are_named(
+    environ: dict[str, str], accelerator: str, price: str, source: str, words: str
+) -> None:
+    data = data_folder(environ)
+    data.mkdir(parents=True)
+    (data / "sources.csv").write_text("code,date,licence,text\nmine,2026-11-20,own,my list\n")
+    (data / "offers_gcp.csv").write_text(
+        "machine_type,accelerator,count,vcpus,memory_gib,region,zone,on_demand,on_demand_source,spot,spot_source\n"
+        f"a2-highgpu-1g,{accelerator},1,12,85,us-central1,us-central1-a,{price},{source},,!unlisted\n"
+    )
+    with pytest.raises(CatalogueError) as error:
+        load(environ)
+    assert words in str(error.value)
+    assert str(data) in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("row", "words"),
     [
         ("box,L5,1,,,desk,,", "row 2, column accelerator"),

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trainyard.choice.offers.ask import Ask, AskError
 from trainyard.choice.offers.index import Catalogue
@@ -60,3 +62,19 @@ def test_a_name_of_nothing_comes_with_the_nearest(catalogue: Catalogue, text: st
         asked(text, catalogue)
     assert text in str(error.value)
     assert near in str(error.value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    text=st.text(max_size=20)
+    | st.tuples(
+        st.sampled_from(["H100", "a100", "v5e", "L4", "tpu", "p5.48xlarge", "8x", "nvidia"]),
+        st.text("0123456789:- gbx", max_size=6),
+    ).map("".join)
+)
+def test_any_text_is_understood_or_refused(catalogue: Catalogue, text: str) -> None:
+    try:
+        found = asked(text, catalogue)
+    except AskError:
+        return
+    assert found.wanted or found.machine_type

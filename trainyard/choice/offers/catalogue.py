@@ -10,7 +10,7 @@ from pathlib import Path
 from trainyard.choice.offers import store
 from trainyard.choice.offers.declared import declared
 from trainyard.choice.offers.index import Catalogue, build
-from trainyard.choice.offers.rows import SNAPSHOT, Row, offer_files, overlaid, read
+from trainyard.choice.offers.rows import SNAPSHOT, CatalogueError, Row, offer_files, overlaid, read
 from trainyard.choice.offers.tables import read_chips, read_sources
 
 _KEPT = 4  # built catalogues that stay in the cache
@@ -49,7 +49,17 @@ def load(environ: Mapping[str, str], machines: Path | None = None) -> Catalogue:
 
 
 def built(folders: tuple[Path, ...], machines: Path | None = None) -> Catalogue:
-    """The catalogue of the folders' files, each folder over the one before; without any cache."""
+    """The catalogue of the folders' files, each folder over the one before; CatalogueError for one that is broken."""
+    try:
+        return _built(folders, machines)
+    except CatalogueError:
+        raise
+    except (ArithmeticError, KeyError, ValueError) as error:
+        message = f"the prices in {folders[-1]} are broken ({error!r}); refresh them, or delete that folder."
+        raise CatalogueError(message) from error
+
+
+def _built(folders: tuple[Path, ...], machines: Path | None) -> Catalogue:
     chips = {key: chip for folder in folders for key, chip in read_chips(folder).items()}
     sources = {code: source for folder in folders for code, source in read_sources(folder).items()}
     rows: list[Row] = []
@@ -59,6 +69,10 @@ def built(folders: tuple[Path, ...], machines: Path | None = None) -> Catalogue:
         found = declared(machines, chips)
         rows += found.rows
         sources |= found.sources
+    used = {code.partition("+")[0] for row in rows for code in (row.on_demand_source, row.spot_source)}
+    if unknown := sorted(code for code in used - set(sources) if not code.startswith("!")):
+        message = f"{folders[-1]}: offers name the source {unknown[0]}, which sources.csv lacks; delete that folder."
+        raise CatalogueError(message)
     return build(rows, chips, sources)
 
 

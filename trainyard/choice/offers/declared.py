@@ -30,6 +30,14 @@ class Declared:
 
 def declared(path: Path, chips: Mapping[str, Accelerator]) -> Declared:
     """The machines of a file; CatalogueError with row and column of the first fault."""
+    try:
+        return _read(path, chips)
+    except UnicodeDecodeError as error:
+        message = f"{path}: it is no text in UTF-8 ({error.reason}); save it as such."
+        raise CatalogueError(message) from None
+
+
+def _read(path: Path, chips: Mapping[str, Accelerator]) -> Declared:
     rows, sources = [], {}
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)

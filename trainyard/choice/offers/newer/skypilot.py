@@ -20,6 +20,7 @@ _FREE_HOSTS = ("a4-",)  # the GPU's price holds the whole machine
 _SSDS_APART = ("a2-ultragpu-", "a3-", "a4-")  # their local SSDs are forced on them and in no price of this catalogue
 _SLICE = re.compile(r"tpu-(v[0-9][a-z]*-[0-9]+)")
 _MEGA = "-MEGA"  # the same chip in a machine of another network
+_MEBIBYTES = re.compile(r"'SizeInMiB': ([0-9]+)")  # of one chip, in its text of the GPU
 _WAYS = (("on-demand", "Price"), ("spot", "SpotPrice"))
 _Prices = Mapping[str, tuple[Decimal, At]]  # by way
 
@@ -49,7 +50,7 @@ def _quote(file: File, row: dict[str, str], line: int, way: str, usd: Decimal, a
         cloud=file.cloud,
         machine_type=row["InstanceType"],
         chip=row["AcceleratorName"],
-        chip_memory_gib=None,
+        chip_memory_gib=int(told[1]) // 1024 if (told := _MEBIBYTES.search(row.get("GpuInfo", ""))) else None,
         count=float(number(row["AcceleratorCount"], At(file=file.name, row=line, column="AcceleratorCount"))),
         vcpus=whole(row["vCPUs"], At(file=file.name, row=line, column="vCPUs")),
         memory_gib=whole(row["MemoryGiB"], At(file=file.name, row=line, column="MemoryGiB")),
