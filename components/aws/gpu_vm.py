@@ -13,6 +13,8 @@ from trainyard.facts.capacity import Block, Reserved, Spot, name
 
 # The provider changes these in place, on a stopped machine only, which loses its instance store and may not come back.
 _ONLY_STOPPED = ["instanceType", "capacityReservationSpecification", "instanceMarketOptions"]
+# EC2 never detaches a primary interface: with another one comes another machine.
+_REPLACES = [*_ONLY_STOPPED, "primaryNetworkInterface"]
 # A newer image of the same name, and user data that reaches no running node, must not stop or replace one.
 _AT_THE_START = ["ami", "userDataBase64"]
 
@@ -62,7 +64,7 @@ class GpuVm(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 delete_before_replace=True,
-                replace_on_changes=_ONLY_STOPPED,
+                replace_on_changes=_REPLACES,
                 ignore_changes=_AT_THE_START,
                 # The provider takes what is left out of market options for what was there before.
                 replacement_trigger=[args.image.name, name(args.capacity)],

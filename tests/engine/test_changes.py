@@ -252,6 +252,6 @@ def lines() -> Iterator[str]:
 
 
 def test_the_document_says_what_was_tested() -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
+    text, _, _ = DOCUMENT.read_text(encoding="utf-8").partition("## On AWS and Azure")
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert table == list(lines())

@@ -1,7 +1,7 @@
 """A training job of SageMaker on a sandbox in this process; the engine's tests are apart."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,7 +60,7 @@ class Scene:
         found = self.jobs.get(name)
         return None if found is None else (found["TrainingJobStatus"], found["SecondaryStatus"])
 
-    def listed(self) -> list[Thing]:
+    def listed(self) -> Sequence[Thing]:
         return self.store.list(type=job_life.JOB)
 
     def breaks(self, call: str, kind: str, **more: Any) -> None:
@@ -275,7 +275,7 @@ def test_a_quota_that_is_used_up_fails_the_job_in_amazons_words(scene: Scene) ->
     scene.breaks(CREATE, "quota")
     with pytest.raises(StopError, match=r"The account-level service limit 'ml\.g6\.xlarge for training job usage'"):
         resource.create(inputs(), scene.call)
-    assert scene.listed() == []
+    assert not scene.listed()
 
 
 def test_delete_stops_waits_and_deletes_and_may_be_called_again(scene: Scene) -> None:
