@@ -75,7 +75,7 @@ ROOMS = {
         "yaml",
     ),
     "trainyard.resources": ("pulumi",),
-    "trainyard.choice": ("trainyard.facts", "trainyard.settings", "trainyard.lease", "trainyard.clouds"),
+    "trainyard.choice": ("trainyard.facts", "trainyard.settings", "trainyard.lease", "trainyard.clouds", "yaml"),
     "trainyard.deploy": ("pulumi", "trainyard.choice", "trainyard.facts", "trainyard.lease", "trainyard.clouds"),
     "trainyard.guard": ("trainyard.facts", "trainyard.lease", "trainyard.clouds"),
     "trainyard.review": ("trainyard.facts", "trainyard.settings", "trainyard.guard"),

@@ -10,6 +10,7 @@ from trainyard.cli.check import check
 from trainyard.cli.doctor import doctor
 from trainyard.cli.offers import main as offers_main
 from trainyard.cli.plan import plan
+from trainyard.cli.preflight import preflight
 from trainyard.cli.schema import schema
 from trainyard.cli.show import show
 from trainyard.cli.up import up
@@ -19,6 +20,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.command()(check)
 app.command()(advise)
 app.command()(plan)
+app.command()(preflight)
 app.command()(up)
 app.command()(show)
 app.command()(doctor)

@@ -10,6 +10,10 @@ from stacks.standing import NOT_READ, Standing, stand
 from trainyard.choice.plan.plan import Plan, make
 from trainyard.choice.plan.room import NotRead, Spending
 from trainyard.choice.plan.spending import records, spending
+from trainyard.choice.preflight.accounts import Accounts, Reader
+from trainyard.choice.preflight.enabled import enabled
+from trainyard.choice.preflight.finding import Finding
+from trainyard.choice.preflight.quotas import quotas
 from trainyard.lease.errors import LeaseError
 from trainyard.lease.store import open_store
 from trainyard.settings.settings import Settings
@@ -26,6 +30,24 @@ def planned(stack: str) -> tuple[Settings, Plan]:
         return environment.settings, plan_of(environment)
     except (CheckError, *TOLD) as error:
         raise NoPlanError(str(error)) from error
+
+
+def preflighted(stack: str) -> tuple[Finding, ...]:
+    """What the accounts of a compute stack tell of its plan; NoPlanError for files that are wrong."""
+    try:
+        environment = read_environment(project_name(), stack, Path(FOLDER))
+        plan = plan_of(environment)
+    except (CheckError, *TOLD) as error:
+        raise NoPlanError(str(error)) from error
+    at = environment.settings.environment
+    accounts = Accounts(
+        gcp_project=environment.gcp_project if at.gcp else "",
+        aws_account=environment.aws_account if at.aws else "",
+        azure_subscription=environment.azure_subscription if at.azure else "",
+    )
+    reader = Reader(accounts, environment.sandbox)
+    encrypts = at.azure is not None and at.azure.encryption_at_host
+    return (*quotas(plan, reader), *enabled(plan, reader, encryption_at_host=encrypts))
 
 
 def plan_of(environment: Environment) -> Plan:

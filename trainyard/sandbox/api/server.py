@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from trainyard.sandbox.api import control, google_error
+from trainyard.sandbox.api import control, google_error, serviceusage
 from trainyard.sandbox.api.broken import with_fault
 from trainyard.sandbox.api.call import Call, Scene, find
 from trainyard.sandbox.api.compute import calls, machines
@@ -20,7 +20,14 @@ from trainyard.sandbox.api.workbench import calls as workbench_calls
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.trouble import Trouble, trouble
 
-ROUTES = (*control.ROUTES, *calls.ROUTES, *tpu_calls.ROUTES, *vertex_calls.ROUTES, *workbench_calls.ROUTES)
+ROUTES = (
+    *control.ROUTES,
+    *calls.ROUTES,
+    *tpu_calls.ROUTES,
+    *vertex_calls.ROUTES,
+    *workbench_calls.ROUTES,
+    *serviceusage.ROUTES,
+)
 
 
 class Google:

@@ -124,9 +124,16 @@ def _amazon(thing: Thing, what: Metered, inputs: Mapping[str, Any]) -> Iterator[
     elif what.kind == "machine" and thing.status != "stopped" and what.capacity != "reserved":
         family = re.match(r"[a-z]+", what.shape)
         bucket = _AMAZON_BUCKETS.get(family.group() if family else "", _STANDARD)
-        spot = f"All {bucket} Spot Instance Requests"
+        spot = f"All {_spot_bucket(bucket, what.shape)} Spot Instance Requests"
         name = spot if what.capacity == "spot" else f"Running On-Demand {bucket} instances"
-        yield Charge(cloud="aws", metric=name, place=region, amount=_vcpus("aws", what.shape))
+        yield Charge(cloud="aws", metric=name, place=region, amount=vcpus("aws", what.shape))
+
+
+def _spot_bucket(bucket: str, machine_type: str) -> str:
+    """Spot has P5 apart; which quota P6 counts in, no page that was read tells, so it stays with P5 here."""
+    if bucket != "P":
+        return bucket
+    return "P4, P3 and P2" if machine_type.startswith(("p2", "p3", "p4")) else "P5"
 
 
 def _azure(thing: Thing, what: Metered, inputs: Mapping[str, Any]) -> Iterator[Charge]:
@@ -134,17 +141,25 @@ def _azure(thing: Thing, what: Metered, inputs: Mapping[str, Any]) -> Iterator[C
     if what.kind not in ("machine", "managed machine") or thing.status == "stopped":
         return
     cloud = "azure-ml" if what.kind == "managed machine" else "azure"
-    cores = _vcpus("azure", what.shape)
+    cores = vcpus("azure", what.shape)
     if what.capacity == "spot":
         yield Charge(cloud=cloud, metric="Total Regional Low-priority vCPUs", place=place, amount=cores)
         return
     yield Charge(cloud=cloud, metric="Total Regional vCPUs", place=place, amount=cores)
-    for pattern, family in _AZURE_FAMILIES.items():
-        if re.fullmatch(pattern, what.shape, re.IGNORECASE):
-            yield Charge(cloud=cloud, metric=family, place=place, amount=cores)
+    if known := family(what.shape):
+        yield Charge(cloud=cloud, metric=known, place=place, amount=cores)
 
 
-def _vcpus(cloud: str, machine_type: str) -> int:
+def family(machine_type: str) -> str | None:
+    """The quota of an Azure size's family; None where none is known."""
+    for pattern, name in _AZURE_FAMILIES.items():
+        if re.fullmatch(pattern, machine_type, re.IGNORECASE):
+            return name
+    return None
+
+
+def vcpus(cloud: str, machine_type: str) -> int:
+    """Of a machine type, by the offers or by what its name says."""
     offers = offers_of(cloud, machine_type)
     if offers and offers[0].vcpus:
         return offers[0].vcpus
@@ -166,7 +181,8 @@ def metrics(cloud: str) -> tuple[str, ...]:
         case "aws":
             buckets = sorted({*_AMAZON_BUCKETS.values(), _STANDARD})
             running = (f"Running On-Demand {bucket} instances" for bucket in buckets)
-            return (*running, *(f"All {bucket} Spot Instance Requests" for bucket in buckets))
+            spot = (each for bucket in buckets for each in (("P4, P3 and P2", "P5") if bucket == "P" else (bucket,)))
+            return (*running, *(f"All {bucket} Spot Instance Requests" for bucket in spot))
         case "azure" | "azure-ml":
             total = ("Total Regional vCPUs", "Total Regional Low-priority vCPUs")
             return (*total, *dict.fromkeys(_AZURE_FAMILIES.values()))

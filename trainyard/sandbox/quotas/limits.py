@@ -150,3 +150,24 @@ def usage(store: Store) -> Mapping[Limit, list[tuple[str, float]]]:
                 if _limits(limit, charge):
                     places[charge.place] = places.get(charge.place, 0) + charge.amount
     return {limit: sorted(places.items()) for limit, places in found.items()}
+
+
+NO_LIMIT: Final = 1_000_000.0  # what the APIs tell where nothing was set; nobody meets it
+
+
+def limit_of(store: Store, cloud: str, metric: str, place: str) -> float:
+    """The lowest limit that holds for a quota in a place, as the APIs tell it."""
+    found = (one for one in all_of(store) if (one.cloud, one.metric) == (cloud, metric) and one.place in ("", place))
+    return min((one.limit for one in found), default=NO_LIMIT)
+
+
+def used_in(store: Store, cloud: str) -> Mapping[tuple[str, str], float]:
+    """What is used of all of a cloud's quotas, by metric and place."""
+    package = {"gcp": "gcp", "aws": "aws", "sagemaker": "aws"}.get(cloud, "azure-native")
+    found: dict[tuple[str, str], float] = {}
+    for thing in store.list(package=package):
+        for charge in charges(thing):
+            if charge.cloud == cloud:
+                key = (charge.metric, charge.place)
+                found[key] = found.get(key, 0.0) + charge.amount
+    return found

@@ -49,6 +49,7 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
         "StopNotebookInstance",
         "StopTrainingJob",
     ),
+    "servicequotas": ("GetServiceQuota", "ListServiceQuotas"),
     "sts": ("GetCallerIdentity",),
     "tagging": ("GetResources",),
 }

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from botocore.model import OperationModel, ServiceModel
 
-from trainyard.sandbox.api.aws import autoscaling, cbor, identity, sagemaker, shapes, signature, tagging
+from trainyard.sandbox.api.aws import autoscaling, cbor, identity, sagemaker, service_quotas, shapes, signature, tagging
 from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.calls import CALLS
 from trainyard.sandbox.api.aws.ec2 import EC2
@@ -32,10 +32,18 @@ ANSWERS: Final[Mapping[str, Mapping[str, Answer]]] = {
     "ec2": EC2,
     "autoscaling": autoscaling.CALLS,
     "sagemaker": sagemaker.CALLS,
+    "servicequotas": service_quotas.CALLS,
     "sts": identity.CALLS,
     "tagging": tagging.CALLS,
 }
-_FAMILY: Final = {"ec2": "ec2", "autoscaling": "query", "sts": "query", "sagemaker": "json", "tagging": "json"}
+_FAMILY: Final = {
+    "ec2": "ec2",
+    "autoscaling": "query",
+    "sts": "query",
+    "sagemaker": "json",
+    "servicequotas": "json",
+    "tagging": "json",
+}
 
 
 def answer(scene: Scene, token: str, request: Request) -> Reply:
@@ -78,7 +86,8 @@ def _guess(request: Request) -> str:
     """The service of a request without signature: told by its shape alone."""
     target = request.headers.get("X-Amz-Target", "")
     if target:
-        return "sagemaker" if target.startswith("SageMaker") else "tagging"
+        named = {"SageMaker": "sagemaker", "ServiceQuotas": "servicequotas"}
+        return next((service for start, service in named.items() if target.startswith(start)), "tagging")
     version = parse_qs(request.body.decode(errors="replace")).get("Version", [""])[0]
     return {"2011-06-15": "sts", "2011-01-01": "autoscaling"}.get(version, "ec2")
 

@@ -17,7 +17,7 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 from trainyard.sandbox.api.aws.error import AwsError
 
 Tree = dict[str, Any]  # of "Filter.1.Name=x": {"Filter": {"1": {"Name": "x"}}}
-_FOLDERS: Final = {"tagging": "resourcegroupstaggingapi"}
+_FOLDERS: Final = {"tagging": "resourcegroupstaggingapi", "servicequotas": "service-quotas"}
 
 
 @cache

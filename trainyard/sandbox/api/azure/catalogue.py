@@ -9,13 +9,14 @@ from functools import cache
 from typing import Any, Final
 
 from trainyard.facts.offer import Offer, load_machine_offers
+from trainyard.sandbox import registered
 from trainyard.sandbox.api.azure import inventory, pages
 from trainyard.sandbox.api.azure.arm_error import ArmError
 from trainyard.sandbox.api.azure.call import Answer, Call, Route
-from trainyard.sandbox.api.azure.kinds import VM
+from trainyard.sandbox.api.azure.kinds import KINDS, VM
 from trainyard.sandbox.api.azure.things import SUBSCRIPTION
 from trainyard.sandbox.quotas import limits
-from trainyard.sandbox.quotas.charges import charges, metrics
+from trainyard.sandbox.quotas.charges import charges, family, metrics
 
 _UNLIMITED: Final = 1_000_000  # Azure's own limits differ by subscription
 _SHORT: Final = {"Total Regional vCPUs": "cores", "Total Regional Low-priority vCPUs": "lowPriorityCores"}
@@ -38,6 +39,24 @@ def routes() -> tuple[Route, ...]:
             method="GET",
             path=f"{compute}/locations/{{location}}/usages",
             answer=_list_usages,
+        ),
+        Route(
+            id="Microsoft.MachineLearningServices/locations/usages.list",
+            method="GET",
+            path=f"{SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/{{location}}/usages",
+            answer=_list_learning_usages,
+        ),
+        Route(
+            id="Microsoft.Features/features.get",
+            method="GET",
+            path=f"{SUBSCRIPTION}/providers/Microsoft.Features/providers/{{namespace}}/features/{{name}}",
+            answer=_get_feature,
+        ),
+        Route(
+            id="Microsoft.Resources/providers.get",
+            method="GET",
+            path=f"{SUBSCRIPTION}/providers/{{namespace}}",
+            answer=_get_provider,
         ),
     )
 
@@ -81,20 +100,75 @@ def _list_usages(call: Call) -> Answer:
     return pages.whole(
         [
             _usage("virtualMachines", "Virtual Machines", len(machines), _UNLIMITED),
-            *(_usage(_SHORT.get(name, name), name, used[name], _limit(call, name, location)) for name in names),
+            *(
+                _usage(_SHORT.get(name, _family_value(name)), name, used[name], _limit(call, name, location))
+                for name in names
+            ),
         ]
+    )
+
+
+def _list_learning_usages(call: Call) -> Answer:
+    """Azure Machine Learning's own quotas, which count apart from those of machines."""
+    inventory.check_subscription(call)
+    location = call.places["location"].lower()
+    if location not in _locations():
+        text = f"The location '{location}' was not found or is not one that has sizes the sandbox knows."
+        raise ArmError(404, "LocationNotFound", text)
+    used = limits.used_in(call.store, "azure-ml")
+    return pages.whole(
+        _usage(_SHORT.get(name, _family_value(name)), name, int(used.get((name, location), 0)), limit)
+        for name in metrics("azure-ml")
+        if (limit := int(limits.limit_of(call.store, "azure-ml", name, location))) < _UNLIMITED
+        or used.get((name, location))
+    )
+
+
+def _get_feature(call: Call) -> Answer:
+    inventory.check_subscription(call)
+    namespace, name = call.places["namespace"], call.places["name"]
+    features = f"/subscriptions/{call.subscription}/providers/Microsoft.Features"
+    there = registered.has_feature(call.store, call.subscription, namespace, name)
+    return Answer(
+        body={
+            "id": f"{features}/providers/{namespace}/features/{name}",
+            "name": f"{namespace}/{name}",
+            "type": "Microsoft.Features/providers/features",
+            "properties": {"state": "Registered" if there else "NotRegistered"},
+        }
+    )
+
+
+def _get_provider(call: Call) -> Answer:
+    inventory.check_subscription(call)
+    namespace = call.places["namespace"]
+    if namespace.lower() not in {kind.namespace.lower() for kind in KINDS}:
+        text = f"The resource namespace '{namespace}' is invalid."
+        raise ArmError(404, "InvalidResourceNamespace", text)
+    there = registered.has_namespace(call.store, call.subscription, namespace)
+    return Answer(
+        body={
+            "id": f"/subscriptions/{call.subscription}/providers/{namespace}",
+            "namespace": namespace,
+            "registrationState": "Registered" if there else "NotRegistered",
+        }
     )
 
 
 def _limit(call: Call, metric: str, location: str) -> int:
     """What was set for the sandbox, else no limit that anybody meets."""
-    found = [one for one in limits.all_of(call.store) if (one.cloud, one.metric) == ("azure", metric)]
-    fits = [int(one.limit) for one in found if one.place in ("", location)]
-    return min(fits, default=_UNLIMITED)
+    return int(limits.limit_of(call.store, "azure", metric, location))
+
+
+def _family_value(shown: str) -> str:
+    """A family's own name of the one that people read: "standardNDSH100v5Family"."""
+    return shown.removesuffix(" vCPUs").replace("Standard ", "standard", 1).replace(" ", "")
 
 
 def family_of(offer: Offer) -> str:
-    """A size's family as quotas name it, made of its name: "standardNDisrH100v5Family" of Standard_ND96isr_H100_v5."""
+    """A size's family as quotas name it; made of its name where none is known: "standardNDisrH100v5Family"."""
+    if known := family(offer.machine_type):
+        return _family_value(known)
     words = offer.machine_type.removeprefix("Standard_").split("_")
     return f"standard{re.sub(r'[0-9]+', '', words[0])}{''.join(words[1:])}Family"
 

@@ -9,6 +9,7 @@ from trainyard.sandbox.api.compute import inventory, pages, places
 from trainyard.sandbox.api.compute.machines import check_zone
 from trainyard.sandbox.api.compute.names import moment, number, url
 from trainyard.sandbox.api.compute.pages import Listed
+from trainyard.sandbox.api.compute.quotas import project_quotas, region_quotas
 from trainyard.sandbox.api.google_error import not_found
 
 
@@ -37,7 +38,7 @@ def get_region(call: Call) -> dict[str, Any]:
     region = call.places["region"]
     if region not in places.regions():
         raise not_found(resource=f"projects/{call.project}/regions/{region}")
-    return places.region_json(call.project, region)
+    return {**places.region_json(call.project, region), "quotas": region_quotas(call, region)}
 
 
 def list_machine_types(call: Call) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def get_project(call: Call) -> dict[str, Any]:
         "defaultServiceAccount": f"{mark[:12]}-compute@developer.gserviceaccount.com",
         "defaultNetworkTier": "PREMIUM",
         "xpnProjectStatus": "UNSPECIFIED_XPN_PROJECT_STATUS",
-        "quotas": [],
+        "quotas": project_quotas(call),
         "commonInstanceMetadata": {"kind": "compute#metadata", "fingerprint": "AAAAAAAAAAA="},
     }
 

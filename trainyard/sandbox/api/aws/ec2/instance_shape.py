@@ -12,6 +12,7 @@ from trainyard.sandbox.api.aws.ec2.inventory import SUBNET, devices, tags, value
 from trainyard.sandbox.conflicts.aws.facts import zone_id
 from trainyard.sandbox.provider.aws import ACCOUNT
 from trainyard.sandbox.provider.order import stable_hex
+from trainyard.sandbox.quotas.charges import vcpus
 from trainyard.sandbox.store import Thing
 
 # docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html, read 2026-11-24
@@ -71,6 +72,7 @@ def shown(call: AwsCall, machine: Thing, note: Mapping[str, Any]) -> dict[str, A
         },
         "Architecture": "arm64" if re.match(r"[a-z]+\d+g[a-z]*\.", value(machine, "instanceType") or "") else "x86_64",
         "BlockDeviceMappings": [_mapping(machine, one) for one in devices(machine)],
+        "CpuOptions": _cpus(str(value(machine, "instanceType") or "")),
         "ClientToken": note.get("token", ""),
         "EbsOptimized": bool(value(machine, "ebsOptimized")),
         "EnaSupport": True,
@@ -90,6 +92,12 @@ def shown(call: AwsCall, machine: Thing, note: Mapping[str, Any]) -> dict[str, A
         arn = f"arn:aws:iam::{ACCOUNT}:instance-profile/{profile}"
         plain["IamInstanceProfile"] = {"Arn": arn, "Id": f"AIPA{stable_hex(16, profile).upper()}"}
     return plain | (_gone(machine) if machine.status == "deleted" else _network(call, machine, str(subnet)))
+
+
+def _cpus(machine_type: str) -> dict[str, int]:
+    """Two threads a core, as EC2's machines have them unless they are asked for otherwise."""
+    count = vcpus("aws", machine_type)
+    return {"CoreCount": count // 2, "ThreadsPerCore": 2} if count > 1 else {"CoreCount": 1, "ThreadsPerCore": 1}
 
 
 def _mapping(machine: Thing, device: Mapping[str, Any]) -> dict[str, Any]:
