@@ -14,6 +14,7 @@ import pytest
 from trainyard.deploy.engine import EngineError, State
 from trainyard.deploy.events import Done, Failed, Step
 from trainyard.deploy.failover import Failover
+from trainyard.deploy.ledger import Ledger
 from trainyard.deploy.moving import Wanted
 from trainyard.facts.accelerator import accelerators
 from trainyard.facts.billable import Billable
@@ -148,8 +149,7 @@ class Lab:
     def bring_up(self, candidates: Sequence[Candidate], nodes: int = 1) -> None:
         Failover(
             stack="dev",
-            lease_id=LEASE,
-            store=self.store,
+            ledger=Ledger(store=self.store, lease_id=LEASE),
             wanted={"lab": Wanted(workload="lab", nodes=nodes, candidates=tuple(candidates))},
             engine=self.engine,
             looks=self.clouds,

@@ -53,6 +53,7 @@ def up(stack: Stack = "sandbox", *, yes: Yes = False) -> None:
 def _failover(environment: Any, stack: str, engine: Any, stopped: Event) -> Any:
     from trainyard.deploy.failover import Failover
     from trainyard.deploy.inventory import Inventory
+    from trainyard.deploy.ledger import Ledger
     from trainyard.deploy.moving import Wanted
     from trainyard.facts.origin import now, wait
     from trainyard.lease import open_store
@@ -69,8 +70,7 @@ def _failover(environment: Any, stack: str, engine: Any, stopped: Event) -> Any:
     }
     return Failover(
         stack=stack,
-        lease_id=environment.lease_id,
-        store=open_store(environment.store),
+        ledger=Ledger(store=open_store(environment.store), lease_id=environment.lease_id),
         wanted=wanted,
         engine=engine,
         looks=Inventory(lease_id=environment.lease_id, sandbox=environment.sandbox, pause=pause),

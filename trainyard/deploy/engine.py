@@ -115,9 +115,9 @@ class Engine:
 
     def preview(self, *, aloud: bool) -> Done:
         """What `up` would do; `aloud` prints the engine's own report."""
-        listener = Listener(say=_silent)
+        listener, tell = Listener(say=_silent), self._say if aloud else _silent
         try:
-            self._stack.preview(on_event=listener.hear, on_output=self._say if aloud else _silent, color="never")
+            self._stack.preview(on_event=listener.hear, on_output=tell, color="never", suppress_progress=True)
         except CommandError as error:
             return listener.done(ok=False, stderr=_stderr(error))
         return listener.done(ok=True)

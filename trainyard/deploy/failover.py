@@ -7,31 +7,38 @@ candidate moves on only after what the failed attempt left is gone from the clou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
-from typing import Protocol
 
-from trainyard.deploy.adopting import GROUP_TYPES, MACHINE_TYPES, import_id
-from trainyard.deploy.engine import EngineError, State
-from trainyard.deploy.events import Done, Failed, Step
+from trainyard.deploy.adopting import GROUP_TYPES
+from trainyard.deploy.engine import EngineError
+from trainyard.deploy.events import Done, Failed
 from trainyard.deploy.failure import Failure, Kind, classify, worst
 from trainyard.deploy.got import differences
-from trainyard.deploy.inventory import MACHINES, InterruptedWaitError, LookError
+from trainyard.deploy.inventory import InterruptedWaitError, LookError
+from trainyard.deploy.ledger import GOT, Ledger, attempt
 from trainyard.deploy.moving import Course, Wanted, standing, workload_of
+from trainyard.deploy.recovery import COMPUTE, Looks, Recovery, Runs, first_line, machines
 from trainyard.facts.billable import Billable
 from trainyard.facts.candidate_key import key
 from trainyard.facts.expiry import format_time
-from trainyard.facts.lease_id import group_name
 from trainyard.facts.selection import Candidate
-from trainyard.lease import Attempt, Held, LeaseError, Record, Store, with_attempt, with_placement
+from trainyard.lease import Attempt, LeaseError, Record
 
-GOT = "got"
-_TEXT = 400  # characters of the cloud's words that an attempt keeps
+INTERRUPTED = 130
 _THROTTLED = 6  # refusals in a row of one place
 _UNSEEN = 2  # lost answers in a row after which nothing was there
 _FIRST_PAUSE_SECONDS = 15.0
-INTERRUPTED = 130
+_HOPELESS = (Kind.AUTHORISATION, Kind.CONFIGURATION, Kind.UNKNOWN)
+_COUNTED = COMPUTE | {
+    "trainyard:gcp:VertexCustomJob",
+    "trainyard:gcp:QueuedTpu",
+    "trainyard:aws:SagemakerTrainingJob",
+    "trainyard:azure:MlJob",
+    "gcp:vertex/aiPersistentResource:AiPersistentResource",
+    "aws:sagemaker/notebookInstance:NotebookInstance",
+}
 
 
 class StoppedError(Exception):
@@ -40,40 +47,6 @@ class StoppedError(Exception):
     def __init__(self, text: str, code: int = 1) -> None:
         super().__init__(text)
         self.code = code
-
-
-class Runs(Protocol):
-    """The engine on one stack."""
-
-    def preview(self, *, aloud: bool) -> Done:
-        """What `up` would do."""
-
-    def up(self) -> Done:
-        """One update."""
-
-    def refresh(self, *, clear_pending: bool) -> None:
-        """The state as the clouds have it."""
-
-    def take_over(self, step: Step, id_: str) -> None:
-        """Import a thing under a step's name."""
-
-    def state(self) -> State:
-        """What the state holds."""
-
-
-class Looks(Protocol):
-    """The clouds' lists of one lease; LookError, InterruptedWaitError."""
-
-    def things(self, scopes: Sequence[str], workload: str) -> tuple[Billable, ...]:
-        """Machines and groups of a workload."""
-
-    def things_for_sure(self, scopes: Sequence[str], workload: str) -> tuple[Billable, ...]:
-        """The same, and none only where a list that lags would show one."""
-
-    def end(
-        self, scopes: Sequence[str], workload: str, things: Sequence[Billable], kept: Billable | None = None
-    ) -> None:
-        """End them, and wait until nothing of the workload bills but what is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +64,8 @@ class Failover:
     """One command on one stack. `pause` waits, and says whether the command was stopped meanwhile."""
 
     stack: str
-    lease_id: str
-    store: Store
-    wanted: Mapping[str, Wanted]  # by workload; none in a stack without a lease
+    ledger: Ledger
+    wanted: Mapping[str, Wanted]  # by workload
     engine: Runs
     looks: Looks
     say: Callable[[str], None]
@@ -102,23 +74,26 @@ class Failover:
     stopped: Event
     policies: bool  # whether the engine runs a policy pack, which only a preview asks before something is made
     _courses: dict[str, Course] = field(default_factory=dict)
-    _told: set[tuple[str, str]] = field(default_factory=set)  # workload and candidate whose attempt is in the record
     _again: int = 0  # runs repeated for what is of no workload
+
+    def __post_init__(self) -> None:
+        self._recovery = Recovery(lease_id=self._lease, engine=self.engine, looks=self.looks, say=self.say)
 
     def bring_up(self) -> None:
         """Until all is there; StoppedError with what to do otherwise."""
         self._courses = {name: Course(wanted=each) for name, each in self.wanted.items()}
         try:
-            self._settle_pending()
+            record = self.ledger.record()
+            self._recovery.settle_pending(_scopes(record), self.wanted)
             while True:
-                self._check_living(self._record())
+                self._check_living(record)
                 began = self.now()
                 done = self.engine.up()
                 if done.ok:
                     self._finish(done, began)
                     return
                 self._check_stopped()
-                self._after(done, began)
+                record = self._after(done, began)
                 self._preview()
         except InterruptedWaitError:
             raise self._interrupted() from None
@@ -126,32 +101,48 @@ class Failover:
             self._check_stopped()
             raise StoppedError(str(error)) from error
 
-    # A run that failed.
-
-    def _after(self, done: Done, began: datetime) -> None:
-        record = self._record()
-        tries = self._tries(done, record)
-        self._check_shared(done, tries)
-        tries = [self._judged(each, record) for each in tries]
+    def _after(self, done: Done, began: datetime) -> Record | None:
+        """Deal with a run that failed; the record as it stands then."""
+        record = self.ledger.record()
+        tries = [self._judged(each, record) for each in self._tries(done, record)]
         for each in tries:
-            self._say_failed(each)
-            if each.failure.kind is not Kind.THROTTLE:
-                self._write(_attempt(each, began))
+            self.say(f"{each.workload}: {each.failure.kind} in {each.candidate.offer.place}: {_said(each)}")
+        told = [
+            attempt(each.workload, each.candidate, each.failure, began)
+            for each in tries
+            if each.failure.kind is not Kind.THROTTLE
+        ]
+        moving = [each for each in tries if each.failure.kind in (Kind.CAPACITY, Kind.QUOTA)]
+        try:
+            left = self._left(moving, record)
+        except (LookError, InterruptedWaitError):
+            self.ledger.write(record, told)
+            raise
+        if len(moving) < len(tries) or any(left.values()):
+            record, told = self.ledger.write(record, told), []  # what comes now takes time, and may fail
+        self._check_shared(done)
         self._check_hopeless(tries)
+        for workload, things in left.items():
+            self._recovery.clear(workload, _scopes(record), things)
+        following = {each.workload: self._next(each) for each in moving}
+        record = self.ledger.write(record, told, {name: place for name, (place, _) in following.items()})
         for each in tries:
             match each.failure.kind:
                 case Kind.CAPACITY | Kind.QUOTA:
-                    self._move_on(each, self._record())
+                    place, is_another = following[each.workload]
+                    if not is_another:
+                        raise StoppedError(_nothing_left(each, self._courses[each.workload]))
+                    self.say(f"{each.workload}: next is {place.words}")
                 case Kind.LOST_RESPONSE:
-                    self._resolve(each, began, self._record())
+                    self._resolve(each, began, record)
                 case _:
                     self._wait(each)
+        return record if len(moving) == len(tries) else self.ledger.record()
 
     def _tries(self, done: Done, record: Record | None) -> list[_Try]:
         by_workload: dict[str, list[tuple[Failure, Failed]]] = {}
         for failed in done.failed:
-            workload = workload_of(failed.step.name, self.lease_id, self.wanted)
-            if workload is not None:
+            if (workload := self._workload(failed)) is not None:
                 by_workload.setdefault(workload, []).append((classify(failed.text), failed))
         tries = []
         for workload, found in by_workload.items():
@@ -161,48 +152,44 @@ class Failover:
             tries.append(_Try(workload=workload, candidate=candidate, failed=failed, failure=failure))
         return tries
 
-    def _check_shared(self, done: Done, tries: Sequence[_Try]) -> None:
-        """What failed of no workload: a network answer that was lost is asked again, all else stops the command."""
-        of_workloads = {each.failed.step.urn for each in tries}
-        shared = [
-            each
-            for each in done.failed
-            if each.step.urn not in of_workloads and workload_of(each.step.name, self.lease_id, self.wanted) is None
-        ]
-        texts = [*(each.text for each in shared), *done.told]
-        if not texts:
-            return
-        failure = worst(map(classify, texts))
-        if failure.kind in (Kind.THROTTLE, Kind.LOST_RESPONSE) and shared and self._again < _THROTTLED:
-            self._again += 1
-            self.say(f"{shared[0].step.name}: {failure.kind}: {_first(failure.text)}; once more")
-            self._pause(failure.retry_after_seconds or _FIRST_PAUSE_SECONDS)
-            return
-        if tries and not shared:
-            return  # the program's own line about what its resources said
-        message = f"{failure.kind}: {failure.text.strip()}\nnext: {failure.next_step}"
-        raise StoppedError(message)
-
     def _judged(self, each: _Try, record: Record | None) -> _Try:
         """A group that came in part has no room there, whatever its provider says: only the list knows."""
         if each.failed.step.type not in GROUP_TYPES or each.failure.kind not in (Kind.LOST_RESPONSE, Kind.UNKNOWN):
             return each
         things = self.looks.things(_scopes(record), each.workload)
-        machines, nodes = _machines(things), self.wanted[each.workload].nodes
-        if len(machines) >= nodes or not things:
+        came, nodes = len(machines(things)), self.wanted[each.workload].nodes
+        if came >= nodes or not things:
             return each
-        text = f"{len(machines)} of {nodes} machines came: {each.failure.text}"
-        return _Try(
-            workload=each.workload,
-            candidate=each.candidate,
-            failed=each.failed,
-            failure=Failure(kind=Kind.CAPACITY, text=text),
+        return replace(
+            each, failure=Failure(kind=Kind.CAPACITY, text=f"{came} of {nodes} machines came: {each.failure.text}")
         )
+
+    def _left(self, moving: Sequence[_Try], record: Record | None) -> dict[str, tuple[Billable, ...]]:
+        """What the clouds hold of each workload that moves on; nothing of it may stay behind."""
+        return {each.workload: self.looks.things(_scopes(record), each.workload) for each in moving}
+
+    def _check_shared(self, done: Done) -> None:
+        """What failed of no workload: a lost answer is asked again, all else stops the command."""
+        shared = [each for each in done.failed if self._workload(each) is None]
+        texts = [*(each.text for each in shared), *(() if done.failed else done.told)]
+        if not texts:
+            return
+        failure = worst(map(classify, texts))
+        taken = [each for each in shared if self._recovery.take_over_named(each)]
+        if shared and taken == shared:
+            return
+        if shared and failure.kind in (Kind.THROTTLE, Kind.LOST_RESPONSE) and self._again < _THROTTLED:
+            self._again += 1
+            self.say(f"{shared[0].step.name}: {failure.kind}: {first_line(failure.text)}; once more")
+            self._pause(failure.retry_after_seconds or _FIRST_PAUSE_SECONDS)
+            return
+        message = f"{failure.kind}: {failure.text.strip()}\nnext: {failure.next_step}"
+        raise StoppedError(message)
 
     def _check_hopeless(self, tries: Sequence[_Try]) -> None:
         for each in tries:
             kind = each.failure.kind
-            if kind in (Kind.AUTHORISATION, Kind.CONFIGURATION, Kind.UNKNOWN):
+            if kind in _HOPELESS:
                 message = f"{each.workload}: {kind}: {each.failure.text}\nnext: {each.failure.next_step}"
                 raise StoppedError(message)
             if kind in (Kind.CAPACITY, Kind.QUOTA) and not each.failed.step.makes:
@@ -212,76 +199,37 @@ class Failover:
                 )
                 raise StoppedError(message)
 
-    def _move_on(self, each: _Try, record: Record | None) -> None:
+    def _next(self, each: _Try) -> tuple[Candidate, bool]:
+        """Where the workload goes on; False: nowhere, and the first is the next again."""
         course = self._courses[each.workload]
         if each.failure.kind is Kind.QUOTA:
             course.no_quota(each.candidate, everywhere=each.failure.everywhere)
         else:
             course.no_room(each.candidate)
-        self._clear(each.workload, _scopes(record))
         following = course.next()
-        if following is None:
-            self._place(each.workload, self.wanted[each.workload].candidates[0])
-            raise StoppedError(_nothing_left(each, course))
-        self._place(each.workload, following)
-        self.say(f"{each.workload}: next is {following.words}")
-
-    def _clear(self, workload: str, scopes: Sequence[str]) -> None:
-        """End what the failed attempt left in the cloud, and let the state see that it is gone."""
-        things = self.looks.things(scopes, workload)
-        if not things:
-            return
-        for thing in things:
-            self.say(f"{workload}: ending what was left: {thing.kind} {thing.name} in {thing.place} ({thing.status})")
-        self.looks.end(scopes, workload, things)
-        self.engine.refresh(clear_pending=True)
+        return (following, True) if following else (course.wanted.candidates[0], False)
 
     def _resolve(self, each: _Try, began: datetime, record: Record | None) -> None:
         """The answer is lost: take over what the cloud made, and make no second one."""
-        step = each.failed.step
-        if step.type not in MACHINE_TYPES | GROUP_TYPES:
-            self._once_more(each)
+        step, course = each.failed.step, self._courses[each.workload]
+        if step.type not in COMPUTE:
+            if not self._recovery.take_over_named(each.failed):
+                self._once_more(each)
             return
         scopes = _scopes(record)
         things = self.looks.things_for_sure(scopes, each.workload)
         if not things:
             self._once_more(each)
             return
-        course = self._courses[each.workload]
         course.unseen = 0
-        taken = self._take_over(each.workload, step, things, scopes)
+        taken = self._recovery.take_over(each.workload, step, things, scopes)
         if taken is None:
             self.say(f"{each.workload}: what came cannot be taken over; it was ended, and is made anew")
             return
         text = f"taken over: {taken.name} in {taken.place}. {each.failure.text}"
-        self._write(_attempt(_Try(**{**vars(each), "failure": Failure(kind=each.failure.kind, text=text)}), began))
+        known = replace(each.failure, text=text)
+        self.ledger.write(record, [attempt(each.workload, each.candidate, known, began)])
         self.say(f"{each.workload}: the cloud had made {taken.name} in {taken.place}; it was taken over")
-
-    def _take_over(
-        self, workload: str, step: Step, things: Sequence[Billable], scopes: Sequence[str]
-    ) -> Billable | None:
-        """The thing that the state holds from now on; None where the type cannot be imported and it was ended."""
-        if self.engine.state().has(step.urn):
-            return things[0]
-        machines = _machines(things)
-        kept = machines[0] if machines else things[0]
-        if step.type in MACHINE_TYPES and len(machines) > 1:
-            spare = machines[1:]
-            self.say(
-                f"{workload}: {len(machines)} machines came for one; ending {', '.join(one.name for one in spare)}"
-            )
-            self.looks.end(scopes, workload, spare)
-        id_ = import_id(step.type, kept, group_name(self.lease_id, workload))
-        if id_ is not None:
-            try:
-                self.engine.take_over(step, id_)
-            except EngineError as error:
-                self.say(f"{workload}: {kept.name} could not be imported: {_first(str(error))}")
-            else:
-                return kept
-        self.looks.end(scopes, workload, things)
-        self.engine.refresh(clear_pending=True)
-        return None
 
     def _once_more(self, each: _Try) -> None:
         course = self._courses[each.workload]
@@ -308,19 +256,19 @@ class Failover:
         self.say(f"{each.workload}: waiting {seconds:.0f} s, then the same place")
         self._pause(seconds)
 
-    # A run that was good.
-
     def _finish(self, done: Done, began: datetime) -> None:
-        record = self._record()
-        makes = (workload_of(step.name, self.lease_id, self.wanted) for step in done.made if step.type in _COUNTED)
-        for workload in dict.fromkeys(each for each in makes if each):
-            candidate = standing(self.wanted[workload], record)
-            if (workload, key(candidate)) not in self._told:
-                self._write(Attempt(workload=workload, candidate=key(candidate), at=began, outcome=GOT))
+        """A run that was good: what came of it is written, and held against what was asked for."""
+        record = self.ledger.record()
+        made = [workload_of(step.name, self._lease, self.wanted) for step in done.made if step.type in _COUNTED]
+        asked = {name: standing(each, record) for name, each in self.wanted.items()}
+        came = [name for name in asked if name in made and not self.ledger.has_told(name, asked[name])]
+        at = began.replace(microsecond=0)
+        got = [Attempt(workload=name, candidate=key(asked[name]), at=at, outcome=GOT) for name in came]
+        self.ledger.write(record, got)
         wrong = [
             sentence
-            for workload, wanted in self.wanted.items()
-            for sentence in differences(wanted, standing(wanted, record), self.looks.things(_scopes(record), workload))
+            for name, wanted in self.wanted.items()
+            for sentence in differences(wanted, asked[name], self.looks.things(_scopes(record), name))
         ]
         if wrong:
             told = "\n".join(f"  {each}" for each in wrong)
@@ -331,47 +279,6 @@ class Failover:
             )
             raise StoppedError(message)
 
-    # What a killed run left.
-
-    def _settle_pending(self) -> None:
-        """Creates that nobody saw the end of: taken over where the cloud has made something, else forgotten."""
-        state = self.engine.state()
-        if not state.pending:
-            return
-        record = self._record()
-        for pending in state.pending:
-            resource = pending.get("resource") or {}
-            step = Step(
-                urn=str(resource.get("urn", "")),
-                type=str(resource.get("type", "")),
-                op="create",
-                parent=str(resource.get("parent") or ""),
-            )
-            workload = workload_of(step.name, self.lease_id, self.wanted)
-            if pending.get("type") != "creating" or workload is None or step.type not in MACHINE_TYPES | GROUP_TYPES:
-                continue
-            self.say(f"{workload}: an earlier run was killed while it made {step.name}; looking whether it came")
-            things = self.looks.things_for_sure(_scopes(record), workload)
-            if things and (kept := self._take_over(workload, step, things, _scopes(record))):
-                self.say(f"{workload}: {kept.name} had come; it was taken over")
-        self.engine.refresh(clear_pending=True)
-
-    # The record.
-
-    def _record(self) -> Record | None:
-        """The living record; None before the first attempt has made one."""
-        reading = self.store.read(self.lease_id) if self.wanted else None
-        return reading.record if isinstance(reading, Held) and reading.record.ended is None else None
-
-    def _write(self, attempt: Attempt) -> None:
-        if self._record() is not None:
-            self.store.update(self.lease_id, lambda held: with_attempt(held, attempt))
-            self._told.add((attempt.workload, attempt.candidate))
-
-    def _place(self, workload: str, candidate: Candidate) -> None:
-        if self._record() is not None:
-            self.store.update(self.lease_id, lambda held: with_placement(held, {workload: key(candidate)}))
-
     def _check_living(self, record: Record | None) -> None:
         self._check_stopped()
         if record is not None and record.ending is not None:
@@ -380,8 +287,6 @@ class Failover:
                 f'Finish it with "pulumi destroy --stack {self.stack}", then "trainyard up {self.stack}" begins anew.'
             )
             raise StoppedError(message)
-
-    # The person.
 
     def _preview(self) -> None:
         """Policies hold for the next candidate too, before anything of it is made; limits the program checks itself."""
@@ -394,8 +299,12 @@ class Failover:
             texts = [*done.told, *(each.text for each in done.failed)]
             raise StoppedError("the next candidate is refused by the preview:\n" + "\n".join(texts))
 
-    def _say_failed(self, each: _Try) -> None:
-        self.say(f"{each.workload}: {each.failure.kind} in {each.candidate.offer.place}: {_first(each.failure.text)}")
+    def _workload(self, failed: Failed) -> str | None:
+        return workload_of(failed.step.name, self._lease, self.wanted)
+
+    @property
+    def _lease(self) -> str:
+        return self.ledger.lease_id
 
     def _pause(self, seconds: float) -> None:
         if self.pause(seconds):
@@ -413,32 +322,8 @@ class Failover:
         )
 
 
-_COUNTED = (
-    MACHINE_TYPES
-    | GROUP_TYPES
-    | {
-        "trainyard:gcp:VertexCustomJob",
-        "trainyard:aws:SagemakerTrainingJob",
-        "trainyard:azure:MlJob",
-        "trainyard:gcp:QueuedTpu",
-        "gcp:vertex/aiPersistentResource:AiPersistentResource",
-        "aws:sagemaker/notebookInstance:NotebookInstance",
-    }
-)
-
-
-def _attempt(each: _Try, began: datetime) -> Attempt:
-    return Attempt(
-        workload=each.workload,
-        candidate=key(each.candidate),
-        at=began.replace(microsecond=0),
-        outcome=each.failure.kind.value,
-        text=" ".join(each.failure.text.split())[:_TEXT],
-    )
-
-
-def _machines(things: Sequence[Billable]) -> list[Billable]:
-    return [each for each in things if each.kind in MACHINES and each.billing]
+def _said(each: _Try) -> str:
+    return first_line(each.failure.text)
 
 
 def _scopes(record: Record | None) -> tuple[str, ...]:
@@ -454,9 +339,3 @@ def _nothing_left(each: _Try, course: Course) -> str:
         f"{each.failure.text}\nnext: allow more under `where` or `capacity` in the stack file, ask for quota, or run "
         f"`trainyard up` again later, which begins with the first."
     )
-
-
-def _first(text: str) -> str:
-    """The line that says most: the last of a wrapped error."""
-    lines = [line.strip().removeprefix("* ") for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no text"

@@ -50,6 +50,8 @@ def from_json(data: bytes) -> Record:
 
 
 def _plain(value: object) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -63,11 +65,6 @@ def _plain(value: object) -> Any:
     return str(value) if isinstance(value, Decimal | StrEnum) else value
 
 
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
 def _span(text: str) -> timedelta:
     return int(text.removesuffix("m")) * _MINUTE
 
@@ -78,44 +75,82 @@ _FROM_TEXT: dict[type, Callable[[str], object]] = {
     datetime: parse_time,
     timedelta: _span,
 }
+_Read = Callable[[object, str], object]
 
 
 def _read(kind: Any, value: object, where: str) -> object:
+    return _reader(kind)(value, where)
+
+
+@cache
+def _reader(kind: Any) -> _Read:
+    """What reads one type; made once, for a record may hold hundreds of attempts."""
     if get_origin(kind) in (Union, types.UnionType):
-        inner = next(item for item in get_args(kind) if item is not type(None))
-        return None if value is None else _read(inner, value, where)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(_read(get_args(kind)[0], item, f"{where}[{index}]") for index, item in enumerate(value))
-    if get_origin(kind) is not None and get_origin(kind) is not tuple and isinstance(value, dict):
-        return {str(key): _read(get_args(kind)[1], item, f"{where}.{key}") for key, item in value.items()}
-    if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
-        return _object(kind, value, where)
-    return _scalar(kind, value, where)
+        inner = _reader(next(item for item in get_args(kind) if item is not type(None)))
+        return lambda value, where: None if value is None else inner(value, where)
+    if get_origin(kind) is tuple:
+        return _list(_reader(get_args(kind)[0]), _scalar(kind))
+    if get_origin(kind) is not None:
+        return _mapping(_reader(get_args(kind)[1]), _scalar(kind))
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _object(kind)
+    return _scalar(kind)
 
 
-def _object(kind: type, value: dict[str, object], where: str) -> object:
+def _list(read: _Read, refuse: _Read) -> _Read:
+    def read_list(value: object, where: str) -> object:
+        if not isinstance(value, list):
+            return refuse(value, where)
+        return tuple(read(item, f"{where}[{index}]") for index, item in enumerate(value))
+
+    return read_list
+
+
+def _mapping(read: _Read, refuse: _Read) -> _Read:
+    def read_mapping(value: object, where: str) -> object:
+        if not isinstance(value, dict):
+            return refuse(value, where)
+        return {str(key): read(item, f"{where}.{key}") for key, item in value.items()}
+
+    return read_mapping
+
+
+def _object(kind: type) -> _Read:
     known = {field.name: field for field in fields(kind)}
-    if unknown := sorted(set(value) - set(known)):
-        message = f"{where} has a field that is not known: {unknown[0]}"
-        raise ValueError(message)
-    required = (name for name, field in known.items() if field.default is MISSING)
-    if missing := sorted(name for name in required if name not in value):
-        message = f"{where} lacks {missing[0]}"
-        raise ValueError(message)
-    hints = _hints(kind)
-    return kind(**{name: _read(hints[name], item, f"{where}.{name}") for name, item in value.items()})
+    hints = get_type_hints(kind)
+    readers = {name: _reader(hints[name]) for name in known}
+    required = [name for name, field in known.items() if field.default is MISSING]
+    refuse = _scalar(kind)
+
+    def read_object(value: object, where: str) -> object:
+        if not isinstance(value, dict):
+            return refuse(value, where)
+        if unknown := sorted(set(value) - set(known)):
+            message = f"{where} has a field that is not known: {unknown[0]}"
+            raise ValueError(message)
+        if missing := sorted(name for name in required if name not in value):
+            message = f"{where} lacks {missing[0]}"
+            raise ValueError(message)
+        return kind(**{name: readers[name](item, f"{where}.{name}") for name, item in value.items()})
+
+    return read_object
 
 
-def _scalar(kind: Any, value: object, where: str) -> object:
-    if kind in (bool, int) and type(value) is kind:
-        return value
-    if isinstance(value, str) and isinstance(kind, type):
+def _scalar(kind: Any) -> _Read:
+    make: Callable[[str], object] | None = None
+    if isinstance(kind, type):
         make = kind if issubclass(kind, StrEnum) else _FROM_TEXT.get(kind)
-        if make is not None:
+
+    def read_scalar(value: object, where: str) -> object:
+        if kind in (bool, int) and type(value) is kind:
+            return value
+        if isinstance(value, str) and make is not None:
             try:
                 return make(value)
             except (ValueError, InvalidOperation) as error:
                 message = f'{where} is "{value}"'
                 raise ValueError(message) from error
-    message = f"{where} is {value!r}"
-    raise ValueError(message)
+        message = f"{where} is {value!r}"
+        raise ValueError(message)
+
+    return read_scalar
