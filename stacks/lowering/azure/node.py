@@ -82,7 +82,7 @@ def _fragments(  # noqa: PLR0913 - one word a concern
         node_end(hard_end=hard_end, identity=identity, soft_end=soft_end, checkpoint_seconds=checkpoint_seconds),
         preemption_watch(),
         heartbeat(lease=lease),
-        *([driver_check(accelerator_count=machine.gpus, wait_seconds=1800)] if nvidia else []),
+        driver_check(accelerator_count=machine.gpus, wait_seconds=1800, maker="nvidia" if nvidia else "amd"),
         *([scratch_disks(count=machine.nvme, pattern=NVME_PATTERN)] if machine.nvme else []),
         *([data_mounts(mounts, identity=identity, cache_folder=cache_folder)] if mounts else []),
         *([secret_files(dict(secrets), identity=identity)] if secrets else []),
