@@ -17,6 +17,7 @@ pytestmark = pytest.mark.engine
 
 NAME, LEASE = "aws-lab-base", "aws-lab-use"
 ID = lease_id(STORE, "trainyard", LEASE)
+OTHER = "1234abcd-12ab-34cd-56ef-1234567890ab"
 REGION, ZONE, ACCOUNT = "eu-central-1", "euc1-az2", "000000000000"
 BASE: dict[str, Any] = {
     "network": {"regions": {REGION: "10.40.0.0/16"}, "zones": [ZONE]},
@@ -44,6 +45,24 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], dict[str, str]]] = 
     "a file system of another type": (
         lambda base: base["data"]["fast"].update(type="persistent-1"),
         {"aws:fsx/lustreFileSystem:LustreFileSystem": "replace"},
+    ),
+    "a file system of another throughput": (
+        lambda base: base["data"]["fast"].update(mb_per_s_per_tib=500),
+        {"aws:fsx/lustreFileSystem:LustreFileSystem": "replace"},
+    ),
+    "another key": (
+        lambda base: base["keys"].update({REGION: {"id": f"arn:aws:kms:{REGION}:123456789012:key/{OTHER}"}}),
+        {
+            "aws:kms/key:Key": "delete",
+            "aws:fsx/lustreFileSystem:LustreFileSystem": "replace",
+            "aws:ebs/volume:Volume": "replace",
+            "aws:ecr/repository:Repository": "replace",
+            "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "update",
+        },
+    ),
+    "no key": (  # what lies on disks keeps it, as the provider sees it
+        lambda base: base.pop("keys"),
+        {"aws:kms/key:Key": "delete", "aws:ecr/repository:Repository": "replace"},
     ),
     "a disk grows": (lambda base: base["data"]["work"].update(gib=600), {"aws:ebs/volume:Volume": "update"}),
     "tags of images may move": (
@@ -82,6 +101,13 @@ def write(yard: Yard, base: dict[str, Any]) -> None:
     settings = {"trainyard:settings": {"stack": stack("base"), "base": {"aws": base}}}
     text = yaml.safe_dump({"config": settings}, sort_keys=False)
     (yard.folder / "stacks" / f"Pulumi.{NAME}.yaml").write_text(text)
+
+
+def write_lease(yard: Yard) -> None:
+    lease = {"ttl": "12h", "extend_to": "20h", "cap_usd": 400, "at_limit": "stop"}
+    settings = {"stack": stack("compute"), "lease": lease, "workloads": WORKLOADS}
+    file = yard.folder / "stacks" / f"Pulumi.{LEASE}.yaml"
+    file.write_text(yaml.safe_dump({"config": {"trainyard:settings": settings}}, sort_keys=False))
 
 
 def stack(layer: str) -> dict[str, Any]:
@@ -126,6 +152,18 @@ def resources(yard: Yard, stack: str) -> list[dict[str, Any]]:
 def one(yard: Yard, stack: str, type_: str, words: str = "") -> dict[str, Any]:
     [found] = [each for each in resources(yard, stack) if each["type"] == type_ and words in each["urn"]]
     return {"id": found["id"], **found["outputs"]}
+
+
+def test_a_fork_s_preview_knows_no_ids_of_the_base_and_goes_on(yard: Yard) -> None:
+    environment = yaml.safe_load((yard.folder / "stacks" / "env.sandbox.yaml").read_text())
+    aws_only(environment)
+    environment |= {"base": NAME, "leases": "s3://none?endpoint=http://127.0.0.1:9"}  # nothing listens there
+    (yard.folder / "stacks" / "env.aws-lab.yaml").write_text(yaml.safe_dump(environment, sort_keys=False))
+    write(yard, BASE)
+    write_lease(yard)
+    run(yard, "stack", "init", stack=LEASE)
+    run(yard, "preview", stack=LEASE)
+    run(yard, "stack", "rm", "--yes", "--preserve-config", stack=LEASE)
 
 
 def test_nothing_changes_by_itself(lab: Yard) -> None:
@@ -177,10 +215,7 @@ def test_which_change_updates_and_which_replaces(lab: Yard, change: str) -> None
 def used(lab: Yard) -> Iterator[Yard]:
     """The base with a lease on it."""
     write(lab, BASE)
-    lease = {"ttl": "12h", "extend_to": "20h", "cap_usd": 400, "at_limit": "stop"}
-    settings = {"stack": stack("compute"), "lease": lease, "workloads": WORKLOADS}
-    file = lab.folder / "stacks" / f"Pulumi.{LEASE}.yaml"
-    file.write_text(yaml.safe_dump({"config": {"trainyard:settings": settings}}, sort_keys=False))
+    write_lease(lab)
     run(lab, "stack", "init", stack=LEASE)
     run(lab, "up", "--yes", "--skip-preview", stack=LEASE)
     yield lab
