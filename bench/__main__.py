@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import clouds, kinds, offers, preview, provider, reading, sandbox, start, whole
+from bench import clouds, failover, kinds, offers, preview, provider, reading, sandbox, start, whole
 from bench.measure import Figure
 from bench.workplace import Workplace, workplace
 
@@ -21,6 +21,7 @@ BENCHMARKS: Mapping[str, Callable[[Workplace], Iterator[Figure]]] = {
     "kinds": kinds.figures,
     "offers": offers.figures,
     "clouds": clouds.figures,
+    "failover": failover.figures,
     "up": whole.up,
     "test": whole.test,
 }
