@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from trainyard.choice.plan.plan import Plan, make
 from trainyard.choice.plan.room import NotRead, Spending
 from trainyard.facts.expiry import Expiry
 from trainyard.facts.origin import Origin
-from trainyard.lease.record import Record
+from trainyard.lease.record import Record, Terms
 from trainyard.settings import load
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -64,3 +64,30 @@ def planned(folder: Path) -> Planned:
         )
 
     return of
+
+
+@pytest.fixture
+def held() -> Record:
+    """The record of a living lease of that stack, which names no candidate yet."""
+    return Record(
+        id="dev-00000000",
+        origin=Origin.CLOUD,
+        project="acme",
+        stack="dev",
+        environment="dev",
+        backend="gs://acme",
+        holder="h",
+        scopes=(),
+        terms=Terms(
+            start=NOW,
+            ttl=timedelta(hours=12),
+            extend_to=timedelta(hours=24),
+            hard_end=NOW + timedelta(hours=24),
+            cap_usd=Decimal(100),
+            at_limit="stop",
+            grace=timedelta(hours=24),
+            owner="ml-research",
+            cost_center="ml-research",
+            workloads={},
+        ),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from trainyard.choice.plan.plan import Plan
 from trainyard.choice.plan.room import BudgetRoom, NoBudget, NotRead, Spending
 from trainyard.choice.plan.words import lines
 from trainyard.facts.price import Unknown
+from trainyard.lease.record import Record
 from trainyard.settings import load
 from trainyard.settings.candidates import accepted
 
@@ -114,9 +116,20 @@ def test_an_environment_without_budget_says_so(planned: Planned) -> None:
 def test_what_a_nodes_own_end_leaves_is_its_boot_disk_and_the_clouds_end_leaves_nothing(planned: Planned) -> None:
     first = planned().workloads[0].options[0]
     assert {end.who: end.stays for end in first.ends} == {
-        "node": ("boot disk (200 GiB pd-balanced)",),
+        "node": ("boot disk (200 GiB pd-balanced, 0.72 USD a day)",),
         "cloud": (),
     }
+
+
+def test_a_living_lease_stays_on_the_candidate_that_its_record_names(planned: Planned, held: Record) -> None:
+    last = planned().workloads[0].options[-1].key
+    [bench] = planned(record=replace(held, placement={"bench": last})).workloads
+    assert (bench.taken, bench.held) == (last, True)
+
+
+def test_a_record_that_names_an_offer_which_has_gone_holds_nothing(planned: Planned, held: Record) -> None:
+    [bench] = planned(record=replace(held, placement={"bench": "gcp/nowhere-1a/a2-highgpu-1g/spot"})).workloads
+    assert (bench.taken, bench.held) == (bench.options[0].key, False)
 
 
 def test_two_machine_types_differ_in_more_than_price(planned: Planned) -> None:

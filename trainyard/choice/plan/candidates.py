@@ -1,4 +1,4 @@
-"""The ordered candidates of a stack's workloads, and the key by which a file or a record names one."""
+"""The ordered candidates of a stack's workloads, by the keys that files and records name them by."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from trainyard.choice.plan.shape import Shape
 from trainyard.facts.capacity import name
 from trainyard.facts.ends import ends_for, late_end
+from trainyard.facts.extras import rate
+from trainyard.facts.price import Unknown, usd
 from trainyard.facts.selection import Candidate
 from trainyard.settings.base import Base
 from trainyard.settings.ends import ends_as
@@ -53,10 +55,20 @@ def _stays(
     kinds = {name: held[name].kind for name in data_of(workload) if name in held}
     for what in table:
         if what == "boot disk":
-            yield f"boot disk ({shape.boot_disk})"
+            yield f"boot disk ({shape.boot_disk}, {_boot_price(candidate, shape)})"
         elif what in ("data disks", "data sets"):
             names = [name for name, kind in kinds.items() if what == "data sets" or kind == "disk"]
             if names:
                 yield f"data of the base ({', '.join(names)})"
         elif what not in _NEVER_MADE:
             yield what
+
+
+def _boot_price(candidate: Candidate, shape: Shape) -> str:
+    offer = candidate.offer
+    if shape.boot_gib is None or shape.boot_kind is None:
+        return "price unknown"
+    found = rate(offer.cloud, shape.boot_kind, offer.region)
+    price = found if isinstance(found, Unknown) else found.per_hour(shape.boot_gib)
+    per_hour = usd(price)
+    return "price unknown" if per_hour is None else f"{per_hour * 24:.2f} USD a day"

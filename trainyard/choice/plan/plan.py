@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -132,7 +132,11 @@ def make(  # noqa: PLR0913 - what a plan depends on, nothing of it read here
         raise ValueError(message)
     found = accepted(settings)
     held = record.terms.workloads if record else {}
-    planned = tuple(_workload(settings, each, expiry, held.get(each.workload)) for each in found)
+    placed = (record.placement if record else None) or {}
+    planned = tuple(
+        _workload(settings, each, expiry, find(each.candidates, _held(each, held.get(each.workload), placed)))
+        for each in found
+    )
     cap = room.cap(found, lease.cap_usd, expiry.ttl, record.spend.usd if record and record.spend else None)
     return Plan(
         stack=stack,
@@ -150,7 +154,7 @@ def make(  # noqa: PLR0913 - what a plan depends on, nothing of it read here
     )
 
 
-def _workload(settings: Settings, found: Accepted, expiry: Expiry, granted: Granted | None) -> WorkloadPlan:
+def _workload(settings: Settings, found: Accepted, expiry: Expiry, holds: Candidate | None) -> WorkloadPlan:
     machine, base = settings.workloads[found.workload], settings.base_settings
     options = []
     for candidate in found.candidates:
@@ -166,7 +170,6 @@ def _workload(settings: Settings, found: Accepted, expiry: Expiry, granted: Gran
                 reads=readings(machine, candidate, base),
             )
         )
-    holds = find(found.candidates, _granted(granted, found)) if granted else None
     return WorkloadPlan(
         workload=found.workload,
         kind=machine.kind,
@@ -181,8 +184,12 @@ def _workload(settings: Settings, found: Accepted, expiry: Expiry, granted: Gran
     )
 
 
-def _granted(granted: Granted, found: Accepted) -> str:
-    """The key of the candidate that a lease was granted; "" when its offer has gone."""
+def _held(found: Accepted, granted: Granted | None, placed: Mapping[str, str]) -> str:
+    """The key of the candidate that the record stands on; "" when there is none, or its offer has gone."""
+    if found.workload in placed:
+        return placed[found.workload]
+    if granted is None:
+        return ""
     wanted = f"{granted.cloud}/{granted.place}/{granted.machine_type}/{granted.capacity}"
     keys = [key(each) for each in found.candidates]
     return next((each for each in keys if each == wanted or each.startswith(f"{wanted}:")), "")

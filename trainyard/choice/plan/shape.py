@@ -33,6 +33,8 @@ class Shape:
     vcpus: int | None  # None: a TPU slice, which is priced whole
     memory_gib: int | None
     boot_disk: str  # "200 GiB pd-balanced"
+    boot_gib: int | None  # None: the service's own
+    boot_kind: str | None
     local_disks: str
     interfaces: str
     image: str
@@ -43,11 +45,14 @@ def shape(workload: Workload, candidate: Candidate) -> Shape:
     """Of facts alone; what a managed service decides is said to be its own."""
     offer = candidate.offer
     boot, local, interfaces, image = _parts(workload, offer)
+    gib, kind = _disk(boot)
     return Shape(
         accelerators=_accelerators(offer),
         vcpus=offer.vcpus,
         memory_gib=offer.memory_gib,
         boot_disk=boot,
+        boot_gib=gib,
+        boot_kind=kind,
         local_disks=local,
         interfaces=interfaces,
         image=image,
@@ -59,6 +64,15 @@ def _accelerators(offer: Offer) -> str:
     chip = offer.accelerator
     form = "" if chip.form in ("tpu", "unverified") else f", {chip.form}"
     return f"{offer.accelerator_count:g} {chip.chip} of {chip.memory_gib} GiB{form}"
+
+
+def _disk(words: str) -> tuple[int | None, str | None]:
+    """Size and kind of "200 GiB pd-balanced"; none of a service's own disk, whose size is not ours to say."""
+    match words.split():
+        case [size, "GiB", kind, *_]:
+            return int(size), kind
+        case _:
+            return None, None
 
 
 def _parts(workload: Workload, offer: Offer) -> tuple[str, str, str, str]:

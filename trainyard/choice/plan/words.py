@@ -121,10 +121,9 @@ def _further(plan: Plan, each: WorkloadPlan) -> Iterator[str]:
     if plan.at_limit == "stop" and stopless:
         more = f" ({len(stopless) - 1} more machine types likewise)" if len(stopless) > 1 else ""
         told[f"limit   at_limit: stop means end: {stopless[0]}{more}"] = None
-    for option in each.options:
-        for end in option.ends:
-            if end.stays:
-                told[f"stays   after the {end.who}'s own end ({end.means}): {', '.join(end.stays)}"] = None
+    for end in each.chosen.ends:
+        if end.stays:
+            told[f"stays   after the {end.who}'s own end ({end.means}): {', '.join(end.stays)}"] = None
     told |= dict.fromkeys(
         f"reads   {reading_words(option, reading)}" for option in each.options for reading in option.reads
     )
