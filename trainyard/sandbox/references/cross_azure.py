@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from trainyard.sandbox.provider.order import Order, Refused
-from trainyard.sandbox.references import cross_azure_addresses, cross_azure_services, finding
+from trainyard.sandbox.references import (
+    cross_azure_addresses,
+    cross_azure_disks,
+    cross_azure_services,
+    finding,
+)
 from trainyard.sandbox.references.finding import Hit
 from trainyard.sandbox.references.ranges import Range, inside, overlap, range_of
 from trainyard.sandbox.store import Thing
@@ -87,7 +92,7 @@ def _ranges(subnet: Any) -> list[Range]:
 
 
 def _machine(order: Order, pointers: Sequence[Pointer]) -> None:
-    """An interface belongs to one machine, and both are in one region."""
+    """An interface belongs to one machine, as disks do, and all are in one region."""
     for pointer in pointers:
         if pointer.to is None or pointer.to.type != _INTERFACE or order.before is not None:
             continue
@@ -99,6 +104,7 @@ def _machine(order: Order, pointers: Sequence[Pointer]) -> None:
                 )
                 raise Refused(msg)
     _same_region(order, pointers)
+    cross_azure_disks.attached(order, pointers)
 
 
 def _same_region(order: Order, pointers: Sequence[Pointer]) -> None:
