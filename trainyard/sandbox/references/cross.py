@@ -9,6 +9,7 @@ from trainyard.sandbox.provider.order import Order
 from trainyard.sandbox.references import cross_amazon, cross_azure, cross_google
 from trainyard.sandbox.references.cross_amazon_keys import check_key_policies
 from trainyard.sandbox.references.cross_amazon_network import check_networks
+from trainyard.sandbox.references.cross_amazon_public import check_public_access
 from trainyard.sandbox.references.cross_amazon_roles import check_takers
 
 if TYPE_CHECKING:
@@ -27,3 +28,4 @@ def check_together(order: Order, pointers: Sequence[Pointer]) -> None:
         check_networks(order, pointers)
         check_takers(order, pointers)
         check_key_policies(order, pointers)
+        check_public_access(order)

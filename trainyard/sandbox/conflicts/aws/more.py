@@ -43,6 +43,13 @@ _BANDS: Final = frozenset(
 )
 
 
+def _cache(given: Given) -> Iterator[Problem]:
+    nodes = whole(given.at("numCacheNodes"))
+    if given.text("engine") in ("redis", "valkey") and nodes is not None and nodes > 1:
+        text = f'engine "{given.text("engine")}" does not support num_cache_nodes > 1'
+        yield Problem("numCacheNodes", f"{text}; a ReplicationGroup has several")
+
+
 def _function(given: Given) -> Iterator[Problem]:
     told = given.at("environment.variables")
     for key in told if isinstance(told, Mapping) else ():
@@ -269,6 +276,14 @@ CONFLICTS: Final = (
         "FSx API CreateFileSystemLustreConfiguration: EfaEnabled",
         _lustre,
         "aws:fsx/lustreFileSystem:LustreFileSystem",
+    ),
+    _conflict(
+        "one-node-of-redis",
+        "A cluster of Redis has one node.",
+        "hashicorp/terraform-provider-aws, aws_elasticache_cluster: customizeDiffValidateClusterNumCacheNodes; "
+        "ElastiCache API CreateCacheCluster: NumCacheNodes",
+        _cache,
+        "aws:elasticache/cluster:Cluster",
     ),
     _conflict(
         "node-labels",

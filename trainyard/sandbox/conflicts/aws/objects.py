@@ -13,6 +13,11 @@ from trainyard.sandbox.conflicts.conflict import Conflict, Given
 _LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 _VERSIONS: Final = "aws:s3/bucketVersioning:BucketVersioning"
 _POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
+_BUCKETS: Final = frozenset({"aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"})
+_WEBSITES: Final = frozenset(
+    f"aws:s3/{name[0].lower()}{name[1:]}:{name}"
+    for name in ("BucketWebsiteConfiguration", "BucketWebsiteConfigurationV2")
+)
 _FILTERS: Final = ("and", "objectSizeGreaterThan", "objectSizeLessThan", "prefix", "tag")
 _OF_S3: Final = ("s3:", "s3-object-lambda:", "s3express:", "s3tables:")
 
@@ -80,6 +85,15 @@ def _policy(given: Given) -> Iterator[Problem]:
                 )
 
 
+def _website(given: Given) -> Iterator[Problem]:
+    own = given.type.token in _WEBSITES
+    page, elsewhere = (f"{'' if own else 'website.'}{name}" for name in ("indexDocument", "redirectAllRequestsTo"))
+    unknown = given.unknown(page) or given.unknown(elsewhere)
+    if (own or given.at("website")) and not unknown and not given.at(page) and not given.at(elsewhere):
+        text = "InvalidArgument: A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
+        yield Problem(page, text)
+
+
 def _all(value: Any) -> list[str]:
     opened = known(value)
     return [one for one in map(known, opened if isinstance(opened, list) else [opened]) if isinstance(one, str)]
@@ -99,6 +113,13 @@ CONFLICTS: Final = (
         says="MFA delete is switched on with the device's code.",
         source="hashicorp/terraform-provider-aws, aws_s3_bucket_versioning: mfa; S3 API PutBucketVersioning",
         find=_versions,
+    ),
+    Conflict(
+        name="a-website-has-a-page",
+        types=_BUCKETS | _WEBSITES,
+        says="A website has an index document, or sends everybody elsewhere.",
+        source="S3 API PutBucketWebsite, WebsiteConfiguration: IndexDocument; error InvalidArgument",
+        find=_website,
     ),
     Conflict(
         name="policy-of-this-bucket",
