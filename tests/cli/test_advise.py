@@ -1,6 +1,8 @@
 """`trainyard advise`: its outputs, what it refuses, and the stack file that it writes."""
 
 import json
+import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -160,3 +162,13 @@ def test_what_cannot_be_answered_ends_with_2_and_what_to_give(
     code, _, error = advise(*options)
     assert code == 2
     assert words in error
+
+
+def test_what_the_documentation_shows_is_what_is_printed(advise: Advise) -> None:
+    text = (ROOT / "docs" / "advise.md").read_text(encoding="utf-8")
+    found = re.search(r"```bash\ntrainyard advise (.*?)\n```\n```text\n(.*?)\n```", text, re.DOTALL)
+    assert found is not None
+    options, shown = shlex.split(found[1].replace("\\\n", " ")), found[2]
+    _, printed, _ = advise(*options)
+    today = re.compile(r"price of \S+: purchase price")
+    assert today.sub("", printed.rstrip("\n")) == today.sub("", shown)

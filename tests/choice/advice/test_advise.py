@@ -14,7 +14,7 @@ from trainyard.choice.advice.memory import memory
 from trainyard.choice.advice.run import AdviceError, Run
 from trainyard.choice.advice.work import flops, scale, utilisation
 from trainyard.choice.offers.query import Offered
-from trainyard.facts.price import AtLeast, Unknown
+from trainyard.facts.price import AtLeast, Estimated, Unknown
 
 DAY = date(2026, 11, 24)
 H100 = "h100-80-sxm-efa"
@@ -104,8 +104,17 @@ def test_ones_own_cloud_breaks_ties_and_only_ties(run: Runs, offers: Offers) -> 
     assert first("40", "50", ("azure",)) == "aws"
 
 
-def test_a_managed_job_says_which_fee_its_price_lacks(run: Runs, offers: Offers) -> None:
-    told = advice(run(), offers("gcp", "a3-highgpu-8g", "h100-80-sxm-gpudirect-tcpx", 8, "88"))
+def test_a_managed_job_pays_its_service_where_a_source_tells_how_much(run: Runs, offers: Offers) -> None:
+    told = advice(run(), offers("gcp", "a3-highgpu-8g", "h100-80-sxm-gpudirect-tcpx", 8, "100"))
+    job = told.best("job")
+    assert job is not None
+    assert isinstance(job.price, Estimated)
+    assert job.price.usd_hour == 115  # Vertex AI's × 1.15 of surcharges.csv
+    assert told.ranked.index(job) > told.ranked.index(vm(told))
+
+
+def test_a_managed_job_says_which_fee_its_price_lacks_where_none_does(run: Runs, offers: Offers) -> None:
+    told = advice(run(), offers("gcp", "a3-highgpu-8g", "h100-80-sxm-gpudirect-tcpx", 8, "88", capacity="spot"))
     job = told.best("job")
     assert job is not None
     assert isinstance(job.price, AtLeast)

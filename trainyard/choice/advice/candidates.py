@@ -18,6 +18,7 @@ from trainyard.choice.offers.query import Offered
 from trainyard.facts.expiry import format_duration, ttl_limit
 from trainyard.facts.kinds import not_built, not_sold, priced
 from trainyard.facts.price import Price, usd
+from trainyard.facts.surcharge import estimated
 
 Way = Literal["job", "VM", "TPU", "specialised", "own", "buy"]
 Verdict = Literal["yes", "at best", "no"]  # at best: only at the high end of the utilisation
@@ -127,7 +128,8 @@ def _of_ways(run: Run, row: Offered, of: Peak, most_machines: int) -> Iterator[C
             if wrong:
                 yield Left(row, f"as {kind}: {wrong}")
                 continue
-            price = priced(kind, cloud, price, row.capacity)
+            fee = estimated(kind, cloud, row.machine_type, row.capacity, price)
+            price = fee or priced(kind, cloud, price, row.capacity)
         yield placed(run, way, row, price, of, most_machines)
 
 

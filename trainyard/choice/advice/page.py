@@ -23,7 +23,7 @@ body { margin: 0 auto; max-width: 1180px; padding: 2rem 1.25rem 4rem; background
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
 p { max-width: 75ch; margin: .35rem 0; } .dim { color: var(--dim); }
 .pair { display: grid; grid-template-columns: minmax(0, 11fr) minmax(0, 9fr); gap: 1.5rem; align-items: start; }
-.pair.wide { grid-template-columns: minmax(0, 9fr) minmax(0, 11fr); }
+.pair.wide { grid-template-columns: minmax(0, 1fr); } .wide figure { max-width: 760px; }
 @media (max-width: 900px) { .pair, .pair.wide { grid-template-columns: minmax(0, 1fr); } }
 figure { margin: 0; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums; }
@@ -233,6 +233,6 @@ def _table(
         kind = ' class="first"' if first and number == 0 else ""
         lines.append(f"<tr{kind}>{cells}</tr>")
     return (
-        f'<div class="scroll"><table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f'<div class="scroll" tabindex="0"><table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
