@@ -22,8 +22,14 @@ FOR = ("--environment", "sandbox", "--owner", "ml-research")
 Advise = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built catalogue, once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Path:
     """A project with the repository's stack files, and a user without newer prices."""
     (tmp_path / "stacks").mkdir()
     for file in (ROOT / "stacks").glob("*.yaml"):
@@ -31,7 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / "Pulumi.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.delenv("TRAINYARD_SANDBOX", raising=False)
     return tmp_path
 
@@ -86,6 +92,14 @@ def test_the_written_stack_is_one_that_check_accepts(
     assert isinstance(settings.workloads["train"], kind)
     assert settings.stack.owner == settings.stack.cost_center == "ml-research"
     assert any(line.startswith("train: ") for line in check_stack("tune"))
+
+
+def test_an_environments_price_factor_is_in_the_prices(advise: Advise) -> None:
+    def first(*options: str) -> dict[str, str]:
+        _, printed, _ = advise(*RUN, "--cloud", "gcp", "--region", "europe-west4", "--way", "VM", "--json", *options)
+        return next(each for each in json.loads(printed)["candidates"] if each["way"] == "VM")
+
+    assert float(first("--environment", "dev")["usd_hour"]) == pytest.approx(0.9 * float(first()["usd_hour"]))
 
 
 def test_the_lease_holds_the_longer_end_and_the_cap_what_that_costs(advise: Advise, project: Path) -> None:

@@ -136,6 +136,7 @@ def advise(  # noqa: PLR0913 a command's options are its arguments
             have=_have(have, rows),
             ways=_ways(way),
             most_machines=max_machines,
+            price_factors=at.price_factors if at else None,
         )
         told = _written(advice, limit, html, at, to)
     except (AdviceError, ModelError, AskError, CatalogueError, DurationError, SettingsError, OSError) as error:

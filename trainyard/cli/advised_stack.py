@@ -40,6 +40,12 @@ class Home:
     regions: tuple[str, ...]  # that its base has a network in, or that it allows; empty: any
     clouds: tuple[str, ...]
 
+    @property
+    def price_factors(self) -> dict[str, Decimal]:
+        """What list prices are multiplied with, by cloud."""
+        held = {cloud: self.value.at(cloud) for cloud in self.clouds}
+        return {cloud: each.price_factor for cloud, each in held.items() if each is not None}
+
 
 def home(folder: Path, name: str | None) -> Home:
     """The environment by its file; AdviceError for one that is not there."""

@@ -128,6 +128,21 @@ def test_the_cheapest_place_of_a_machine_type_stands_for_it(run: Runs, offers: O
     assert vm(advice(run(), cheap, dear)).offered is cheap
 
 
+def test_an_agreed_factor_lowers_the_prices_of_its_cloud_only(run: Runs, offers: Offers) -> None:
+    rows = [
+        offers("aws", "p5.48xlarge", H100, 8, "40"),
+        offers("azure", "Standard_ND96isr_H100_v5", "h100-80-sxm-infiniband", 8, "40"),
+    ]
+    told = advice(run(), *rows, ways=("VM",), price_factors={"azure": Decimal("0.5")})
+    assert [each.usd_hour for each in told.ranked if each.way == "VM"] == [20, 40]
+
+
+def test_machines_of_ones_own_are_ranked_beside_the_clouds(run: Runs, offers: Offers) -> None:
+    own = offers("on-premise", "rack-7", "a6000-48-pcie-none", 4, "1.20", region="office", zone="")
+    rack = advice(run(method="lora"), own, offers("aws", "p5.48xlarge", H100, 8, "400")).ranked[0]
+    assert (rack.way, rack.offered.machine_type, rack.machines) == ("own", "rack-7", 1)
+
+
 def test_ways_leave_the_others_out(run: Runs, offers: Offers) -> None:
     row = offers("gcp", "a3-highgpu-8g", "h100-80-sxm-gpudirect-tcpx", 8, "88")
     assert {each.way for each in advice(run(), row, ways=("VM",)).ranked} <= {"VM", "buy"}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 
 from trainyard.choice.advice.buying import BreakEven, Purchase, break_even, workstation
 from trainyard.choice.advice.candidates import (
@@ -60,13 +61,17 @@ def advise(
     have: tuple[str, ...] = (),
     ways: tuple[Way, ...] = (),
     most_machines: int = 8,
+    price_factors: Mapping[str, Decimal] | None = None,
 ) -> Advice:
     """The advice over offers that go up by price; `have`: clouds that one has already, which break ties.
 
     `ways`: those to look at; empty for all. Buying is always told beside them.
+    `price_factors`: by cloud, as `candidates` takes them.
     """
     found = [
-        each for each in candidates(run, rows, most_machines) if not ways or isinstance(each, Left) or each.way in ways
+        each
+        for each in candidates(run, rows, most_machines, price_factors or {})
+        if not ways or isinstance(each, Left) or each.way in ways
     ]
     fitting = [each for each in found if isinstance(each, Candidate)]
     left = tuple(each for each in found if isinstance(each, Left))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from trainyard.choice.advice.memory import Memory, memory
@@ -17,7 +18,7 @@ from trainyard.choice.offers.declared import CLOUD as ON_PREMISE
 from trainyard.choice.offers.query import Offered
 from trainyard.facts.expiry import format_duration, ttl_limit
 from trainyard.facts.kinds import not_built, not_sold, priced
-from trainyard.facts.price import Price, usd
+from trainyard.facts.price import Price, scaled, usd
 from trainyard.facts.surcharge import estimated
 
 Way = Literal["job", "VM", "TPU", "specialised", "own", "buy"]
@@ -26,6 +27,7 @@ RENTED: tuple[Way, ...] = ("job", "VM", "TPU", "specialised", "own")
 KINDS: dict[Way, str] = {"job": "training-job", "VM": "gpu-vm", "TPU": "tpu-node"}
 _BUILT_ON = ("gcp", "aws", "azure")
 _TERA = 10**12
+_LIST_PRICES: Mapping[str, Decimal] = MappingProxyType({})
 _NO_FABRIC = ("none", "unverified")
 
 
@@ -108,8 +110,13 @@ def cheapest(rows: Iterable[Offered]) -> Iterator[Offered]:
             yield row
 
 
-def candidates(run: Run, rows: Iterable[Offered], most_machines: int) -> Iterator[Candidate | Left]:
-    """Each offer in each way that it can be had, or why it is none."""
+def candidates(
+    run: Run, rows: Iterable[Offered], most_machines: int, price_factors: Mapping[str, Decimal] = _LIST_PRICES
+) -> Iterator[Candidate | Left]:
+    """Each offer in each way that it can be had, or why it is none.
+
+    `price_factors`: by cloud, what list prices are multiplied with; a cloud that is not there has list prices.
+    """
     for row in cheapest(rows):
         found = peak(row.accelerator)
         if found is None:
@@ -117,10 +124,10 @@ def candidates(run: Run, rows: Iterable[Offered], most_machines: int) -> Iterato
         elif row.count < 1:
             yield Left(row, "it has a share of a chip only")
         else:
-            yield from _of_ways(run, row, found, most_machines)
+            yield from _of_ways(run, row, found, most_machines, price_factors.get(row.cloud, Decimal(1)))
 
 
-def _of_ways(run: Run, row: Offered, of: Peak, most_machines: int) -> Iterator[Candidate | Left]:
+def _of_ways(run: Run, row: Offered, of: Peak, most_machines: int, factor: Decimal) -> Iterator[Candidate | Left]:
     for way in _ways(row):
         kind, cloud, price = KINDS.get(way), row.cloud, row.price
         if kind is not None:
@@ -130,7 +137,7 @@ def _of_ways(run: Run, row: Offered, of: Peak, most_machines: int) -> Iterator[C
                 continue
             fee = estimated(kind, cloud, row.machine_type, row.capacity, price)
             price = fee or priced(kind, cloud, price, row.capacity)
-        yield placed(run, way, row, price, of, most_machines)
+        yield placed(run, way, row, scaled(price, factor), of, most_machines)
 
 
 def _ways(row: Offered) -> tuple[Way, ...]:
