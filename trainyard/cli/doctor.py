@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from trainyard.cli.failed_ends import failed_ends
 from trainyard.cli.outside_state import outside_state
 
 _TPU_NODE = "gcp:tpu/v2Vm:V2Vm"
@@ -64,6 +65,7 @@ def _state_problems(stack: str) -> Iterator[str]:
         )
     yield from preempted(deployment.get("resources") or [], stack)
     yield from outside_state(stack, deployment.get("resources") or [])
+    yield from failed_ends(stack)
 
 
 def preempted(resources: list[dict[str, Any]], stack: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from trainyard.sandbox.dead_letters import send
 from trainyard.sandbox.store import Store, Thing
 from trainyard.servicer.values import reveal
 
@@ -29,6 +30,12 @@ _CALLS: Final[Mapping[str, tuple[str, str, str]]] = {
         "AutoScalingGroupName",
         "autoscaling:DeleteAutoScalingGroup",
     ),
+}
+
+# What EC2 and Auto Scaling answer for a name that is not there.
+_MISSING: Final[Mapping[str, tuple[str, str]]] = {
+    "ec2:TerminateInstances": ("InvalidInstanceID.NotFound", "The instance ID does not exist"),
+    "autoscaling:DeleteAutoScalingGroup": ("ValidationError", "AutoScalingGroup name not found"),
 }
 
 
@@ -57,30 +64,53 @@ def _fire(store: Store, schedule: Thing) -> None:
     store.set_meta(key, "yes")
     if when < schedule.created or given.get("state") == "DISABLED":  # what was due before it was there
         return
-    for thing, action in _meant(store, schedule.place, given.get("target") or {}):
-        if _may(store, str(given["target"].get("roleArn")), action, thing):
+    target = given.get("target") or {}
+    for name, thing, action in _meant(store, schedule.place, target):
+        if thing is None:
+            _fails(store, schedule, target, when, (_MISSING[action][0], f"{_MISSING[action][1]}: {name}"))
+        elif _may(store, str(target.get("roleArn")), action, _tags(thing)):
             store.put(replace(thing, ends=when, end_action="DELETE"))
+        else:
+            text = f"{target.get('roleArn')} is not authorized to perform: {action} on resource: {name}"
+            _fails(store, schedule, target, when, ("AccessDenied", text))
     if given.get("actionAfterCompletion") == "DELETE":
         store.put(replace(schedule, ends=when, end_action="DELETE"))
 
 
-def _meant(store: Store, region: str, target: Mapping[str, Any]) -> Iterator[tuple[Thing, str]]:
-    """What the call would end, with the permission that it needs."""
+def _fails(store: Store, schedule: Thing, target: Mapping[str, Any], when: float, error: tuple[str, str]) -> None:
+    """The call is not made again for these; what it was goes into the dead-letter queue, if the role may."""
+    queue = str((target.get("deadLetterConfig") or {}).get("arn") or "")
+    if not queue or not _may(store, str(target.get("roleArn")), "sqs:SendMessage", {}):
+        return
+    attributes = {
+        "ERROR_CODE": error[0],
+        "ERROR_MESSAGE": error[1],
+        "IS_PAYLOAD_TRUNCATED": "false",
+        "RETRY_ATTEMPTS": "0",
+        "SCHEDULED_TIME": datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "SCHEDULE_ARN": f"arn:aws:scheduler:{schedule.place}:{schedule.project}:schedule/{schedule.id}",
+        "TARGET_ARN": str(target.get("arn")),
+    }
+    send(store, queue, str(target.get("input") or ""), attributes, when)
+
+
+def _meant(store: Store, region: str, target: Mapping[str, Any]) -> Iterator[tuple[str, Thing | None, str]]:
+    """What the call would end, None where it is not there, with the permission that it needs."""
     type, member, action = _CALLS.get(str(target.get("arn")).partition(":aws-sdk:")[2], ("", "", ""))
     if not type:
         return
     asked = json.loads(target.get("input") or "{}").get(member) or []
     for name in asked if isinstance(asked, list) else [asked]:
         thing = store.get(type, str(name))
-        if thing is not None and thing.place == region and thing.status in ("live", "stopped"):
-            yield thing, action
+        there = thing is not None and thing.place == region and thing.status in ("live", "stopped")
+        yield str(name), thing if there else None, action
 
 
-def _may(store: Store, role_arn: str, action: str, thing: Thing) -> bool:
+def _may(store: Store, role_arn: str, action: str, tags: Mapping[str, str]) -> bool:
     """Whether an inline policy of the role allows the action on a thing with these tags."""
     role = role_arn.rpartition("/")[2]
     return any(
-        _allows(statement, action, _tags(thing))
+        _allows(statement, action, tags)
         for policy in store.list(type=_ROLE_POLICY)
         if reveal(policy.inputs.get("role")) == role
         for statement in _statements(reveal(policy.inputs.get("policy")))

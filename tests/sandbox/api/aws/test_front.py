@@ -111,8 +111,8 @@ def test_every_answer_carries_the_simulated_date(ec2: Any, store: Store) -> None
 def test_what_the_sandbox_does_not_serve_is_said_and_never_answered_empty(client: Client, ec2: Any) -> None:
     with pytest.raises(ClientError, match=r"the sandbox does not serve ec2\.DescribeVpcs; it serves"):
         ec2.describe_vpcs()
-    with pytest.raises(ClientError, match="the sandbox does not serve 'sqs'"):
-        client("sqs").list_queues()
+    with pytest.raises(ClientError, match="the sandbox does not serve 'sns'"):
+        client("sns").list_topics()
 
 
 def test_a_region_that_is_none_is_refused(client: Client) -> None:

@@ -50,6 +50,7 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
         "StopTrainingJob",
     ),
     "servicequotas": ("GetServiceQuota", "ListServiceQuotas"),
+    "sqs": ("GetQueueAttributes", "GetQueueUrl", "ReceiveMessage"),
     "sts": ("GetCallerIdentity",),
     "tagging": ("GetResources",),
 }

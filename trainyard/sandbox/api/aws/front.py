@@ -12,7 +12,17 @@ from xml.sax.saxutils import escape
 
 from botocore.model import OperationModel, ServiceModel
 
-from trainyard.sandbox.api.aws import autoscaling, cbor, identity, sagemaker, service_quotas, shapes, signature, tagging
+from trainyard.sandbox.api.aws import (
+    autoscaling,
+    cbor,
+    identity,
+    queues,
+    sagemaker,
+    service_quotas,
+    shapes,
+    signature,
+    tagging,
+)
 from trainyard.sandbox.api.aws.call import AwsCall
 from trainyard.sandbox.api.aws.calls import CALLS
 from trainyard.sandbox.api.aws.ec2 import EC2
@@ -33,6 +43,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Answer]]] = {
     "autoscaling": autoscaling.CALLS,
     "sagemaker": sagemaker.CALLS,
     "servicequotas": service_quotas.CALLS,
+    "sqs": queues.CALLS,
     "sts": identity.CALLS,
     "tagging": tagging.CALLS,
 }
@@ -42,6 +53,7 @@ _FAMILY: Final = {
     "sts": "query",
     "sagemaker": "json",
     "servicequotas": "json",
+    "sqs": "json",
     "tagging": "json",
 }
 
@@ -86,7 +98,7 @@ def _guess(request: Request) -> str:
     """The service of a request without signature: told by its shape alone."""
     target = request.headers.get("X-Amz-Target", "")
     if target:
-        named = {"SageMaker": "sagemaker", "ServiceQuotas": "servicequotas"}
+        named = {"SageMaker": "sagemaker", "ServiceQuotas": "servicequotas", "AmazonSQS": "sqs"}
         return next((service for start, service in named.items() if target.startswith(start)), "tagging")
     version = parse_qs(request.body.decode(errors="replace")).get("Version", [""])[0]
     return {"2011-06-15": "sts", "2011-01-01": "autoscaling"}.get(version, "ec2")
