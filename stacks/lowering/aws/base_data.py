@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.aws.bucket import Bucket, BucketArgs
 from components.aws.data_disk import DataDisk, DataDiskArgs
 from components.aws.lustre import Lustre, LustreArgs, mount_of
 from components.aws.network import ExistingNetwork, Network
+from components.aws.zone_name import zone_name
 from trainyard.facts.places import region_of
 from trainyard.settings.data_aws import (
     AwsDataSet,
@@ -82,11 +82,10 @@ def _lustre(place: DataPlace, data: AwsMadeLustre) -> LustreArgs:
 
 def _disk(place: DataPlace, data: AwsMadeDisk) -> DataDiskArgs:
     region = region_of("aws", data.zone)
-    zones = aws.get_availability_zones_output(region=region, opts=place.invoke_options)
     return DataDiskArgs(
         region=region,
         zone_id=data.zone,
-        zone=zones.apply(lambda found: found.names[found.zone_ids.index(data.zone)]),
+        zone=zone_name(data.zone, region, place.invoke_options),
         gib=data.gib,
         kind=data.type,
         iops=data.iops,
