@@ -18,7 +18,7 @@ from trainyard.choice.preflight.quotas import quotas
 from trainyard.choice.preflight.words import as_json, lines
 from trainyard.facts.expiry import Expiry
 from trainyard.facts.origin import Origin, Sandbox
-from trainyard.sandbox import faults
+from trainyard.sandbox import faults, registered
 from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.api.clouds import serve_clouds
 from trainyard.sandbox.faults import Fault
@@ -233,6 +233,23 @@ def test_what_must_be_switched_on_is_read_before_anything_is_made(
     azure = by_quota(list(enabled(on_clouds("on-azure", "on-demand"), reader, encryption_at_host=True)))
     assert azure[f"azure:{SUBSCRIPTION} feature EncryptionAtHost"].level is Level.FITS
     assert azure[f"azure:{SUBSCRIPTION} provider Microsoft.Compute"].level is Level.FITS
+
+
+def test_what_a_subscription_is_not_registered_for_is_refused_with_the_command(
+    on_clouds: Callable[[str, str], Plan], sandbox: Sandbox, store: Store
+) -> None:
+    names = ("Microsoft.Network", "Microsoft.Storage", "Microsoft.ManagedIdentity")
+    registered.declare(store, [registered.Registered(subscription=SUBSCRIPTION, names=names)])
+    found = by_quota(
+        list(enabled(on_clouds("on-azure", "on-demand"), Reader(ACCOUNTS, sandbox), encryption_at_host=True))
+    )
+    compute = found[f"azure:{SUBSCRIPTION} provider Microsoft.Compute"]
+    assert (compute.level, compute.text) == (Level.REFUSED, "NotRegistered")
+    assert compute.remedy[0].startswith("az provider register --namespace Microsoft.Compute")
+    encryption = found[f"azure:{SUBSCRIPTION} feature EncryptionAtHost"]
+    assert encryption.level is Level.REFUSED
+    assert "encryption_at_host: false" in encryption.text
+    assert found[f"azure:{SUBSCRIPTION} provider Microsoft.Network"].level is Level.FITS
 
 
 def test_an_api_that_is_not_enabled_is_refused_with_the_command_that_enables_it(

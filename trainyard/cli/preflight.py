@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from typing import Annotated
 
 import typer
@@ -16,6 +17,9 @@ def preflight(stack: Stack = "sandbox", *, as_json: Json = False) -> None:
     from trainyard.choice.preflight.finding import Level
     from trainyard.cli.planned import NoPlanError, preflighted
 
+    warnings.filterwarnings(
+        "ignore", category=FutureWarning, module="google"
+    )  # about old Pythons
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # what it logs is told in one line, as a finding
     try:
         findings = preflighted(stack)

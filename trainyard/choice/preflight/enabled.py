@@ -9,6 +9,7 @@ from trainyard.choice.plan.plan import Plan
 from trainyard.choice.preflight.accounts import Reader
 from trainyard.choice.preflight.finding import Finding, Level
 from trainyard.clouds.scope import ScopeUnreadable
+from trainyard.facts.azure.providers import ENCRYPTION_AT_HOST, namespaces, register_command
 
 _ALWAYS = ("compute.googleapis.com", "iam.googleapis.com", "cloudresourcemanager.googleapis.com")
 _BY_KIND = {
@@ -17,11 +18,6 @@ _BY_KIND = {
     "training-job": ("aiplatform.googleapis.com",),
     "persistent-resource": ("aiplatform.googleapis.com",),
     "notebook": ("notebooks.googleapis.com",),
-}
-_NAMESPACES = {
-    "gpu-vm": ("Microsoft.Compute", "Microsoft.Network", "Microsoft.ManagedIdentity"),
-    "training-job": ("Microsoft.MachineLearningServices",),
-    "notebook": ("Microsoft.MachineLearningServices",),
 }
 
 
@@ -65,13 +61,16 @@ def _google(kinds: dict[str, bool], reader: Reader) -> Iterator[Finding]:
 
 def _azure(kinds: dict[str, bool], reader: Reader, encryption: bool) -> Iterator[Finding]:
     subscription = reader.accounts.azure_subscription
-    needed = {name: taken for kind, taken in kinds.items() for name in _NAMESPACES.get(kind, ())}
+    needed: dict[str, bool] = {}
+    for kind, taken in kinds.items():
+        for namespace in namespaces([kind]):
+            needed[namespace] = needed.get(namespace, False) or taken
     yield from _registrations(needed.items(), reader)
     if not encryption:
         return
-    about = f"azure:{subscription} feature EncryptionAtHost"
+    about = f"azure:{subscription} feature {ENCRYPTION_AT_HOST[1]}"
     try:
-        state = reader.ask("azure", lambda: reader.azure.feature("Microsoft.Compute", "EncryptionAtHost"))
+        state = reader.ask("azure", lambda: reader.azure.feature(*ENCRYPTION_AT_HOST))
     except ScopeUnreadable as error:
         yield Finding(level=Level.WARNING, about=about, text="whether it is there", unread=error.reason)
         return
@@ -104,5 +103,5 @@ def _registrations(needed: Iterable[tuple[str, bool]], reader: Reader) -> Iterat
                 level=Level.REFUSED if taken else Level.WARNING,
                 about=about,
                 text=state or "not told",
-                remedy=(f"az provider register --namespace {namespace} --subscription {subscription}",),
+                remedy=(register_command(namespace, subscription),),
             )

@@ -73,15 +73,15 @@ def _finding(asked: _Asked, reader: Reader) -> Finding:
     about = " ".join(part for part in (need.service, need.place or "all regions", need.metric) if part)
     who = ", ".join(asked.workloads)
     if need.unread:
-        return _unread(about, f"{who} needs {need.amount:g}", need.unread)
+        return _unread(about, f"{who} needs {_figure(need.amount)}", need.unread)
     try:
         name = reader.family(need) if need.service in ("azure", "azure-ml") else need.metric
         quota = reader.quota(need)
     except ScopeUnreadable as error:
-        return _unread(about, f"{who} needs {need.amount:g}", error.reason)
+        return _unread(about, f"{who} needs {_figure(need.amount)}", error.reason)
     about = " ".join((need.service, need.place or "all regions", name))
     if quota is None:
-        text = f"{who} needs {need.amount:g}: the cloud tells no quota of that name, so that none may be granted"
+        text = f"{who} needs {_figure(need.amount)}: the cloud tells no quota of that name, so that none may be granted"
         return Finding(level=Level.WARNING, about=about, text=text)
     return _held_against(asked, reader, quota, about, name)
 
@@ -93,15 +93,19 @@ def _unread(about: str, text: str, reason: str) -> Finding:
 def _held_against(asked: _Asked, reader: Reader, quota: Quota, about: str, name: str) -> Finding:
     need, who = asked.need, ", ".join(asked.workloads)
     used = quota.used or 0.0
-    state = f"limit {quota.limit:g}" + (
-        f", {quota.used:g} used" if quota.used is not None else ", what runs is not told"
+    state = f"limit {_figure(quota.limit)}" + (
+        f", {_figure(quota.used)} used" if quota.used is not None else ", what runs is not told"
     )
     if used + need.amount <= quota.limit:
-        return Finding(level=Level.FITS, about=about, text=f"{who} needs {need.amount:g}; {state}")
+        return Finding(level=Level.FITS, about=about, text=f"{who} needs {_figure(need.amount)}; {state}")
     code = reader.amazon(need.place).sagemaker_code(name) if need.service == "sagemaker" else ""
     return Finding(
         level=Level.REFUSED if asked.taken else Level.WARNING,
         about=about,
-        text=f"{who} needs {need.amount:g}: {state}",
+        text=f"{who} needs {_figure(need.amount)}: {state}",
         remedy=request(need, reader.accounts, used + need.amount, name, code),
     )
+
+
+def _figure(amount: float) -> str:
+    return f"{amount:.0f}" if amount.is_integer() else f"{amount:g}"

@@ -13,7 +13,7 @@ from trainyard.sandbox import registered
 from trainyard.sandbox.api.azure import inventory, pages
 from trainyard.sandbox.api.azure.arm_error import ArmError
 from trainyard.sandbox.api.azure.call import Answer, Call, Route
-from trainyard.sandbox.api.azure.kinds import KINDS, VM
+from trainyard.sandbox.api.azure.kinds import VM
 from trainyard.sandbox.api.azure.things import SUBSCRIPTION
 from trainyard.sandbox.quotas import limits
 from trainyard.sandbox.quotas.charges import charges, family, metrics
@@ -142,9 +142,6 @@ def _get_feature(call: Call) -> Answer:
 def _get_provider(call: Call) -> Answer:
     inventory.check_subscription(call)
     namespace = call.places["namespace"]
-    if namespace.lower() not in {kind.namespace.lower() for kind in KINDS}:
-        text = f"The resource namespace '{namespace}' is invalid."
-        raise ArmError(404, "InvalidResourceNamespace", text)
     there = registered.has_namespace(call.store, call.subscription, namespace)
     return Answer(
         body={
