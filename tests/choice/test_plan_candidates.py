@@ -38,3 +38,14 @@ def test_after_a_candidate_comes_the_next_and_after_the_last_none() -> None:
     [workbench] = accepted(load(STACKS, "sandbox"))
     assert after(workbench.candidates, key(workbench.candidates[0])) is workbench.candidates[1]
     assert after(workbench.candidates, key(workbench.candidates[-1])) is None
+
+
+def test_the_program_takes_the_candidate_that_the_record_names_while_the_file_still_accepts_it() -> None:
+    settings = load(STACKS, "sandbox")
+    [workbench] = accepted(settings)
+    for candidate in workbench.candidates:
+        [placement] = place(settings, {}, {"workbench": key(candidate)})
+        assert placement.candidate is candidate
+        assert "held by the lease" in placement.reason or candidate is workbench.candidates[0]
+    [placement] = place(settings, {}, {"workbench": "gcp/europe-west4-z/a2-highgpu-1g/on-demand"})
+    assert placement.candidate is workbench.candidates[0]

@@ -8,6 +8,7 @@ import pytest
 
 from trainyard.facts.origin import Origin
 from trainyard.lease import (
+    Attempt,
     Certificate,
     Extension,
     Look,
@@ -15,11 +16,13 @@ from trainyard.lease import (
     RefusedError,
     Spend,
     State,
+    with_attempt,
     with_ended,
     with_ending,
     with_extension,
     with_holder,
     with_holder_in_state,
+    with_placement,
     with_scopes,
     with_spend,
     with_terms,
@@ -93,3 +96,16 @@ def test_the_state_follows_the_clock_until_an_end_begins(record: Record) -> None
     assert ending.state(soft_end - HOUR) is State.ENDING
     certificate = Certificate(origin=Origin.CLOUD, by="guard", looks=())
     assert with_ended(ending, soft_end, certificate).state(soft_end) is State.ENDED
+
+
+def test_a_workload_that_moves_on_leaves_the_others_where_they_are(record: Record) -> None:
+    both = with_placement(with_placement(record, {"lab": "a", "train": "b"}), {"lab": "c"})
+    assert both.placement == {"lab": "c", "train": "b"}
+
+
+def test_an_attempt_whose_end_is_known_later_is_told_once(record: Record) -> None:
+    first = Attempt(workload="lab", candidate="a", at=record.terms.start, outcome="capacity")
+    lost = replace(first, candidate="b", outcome="lost-response", text="EOF")
+    known = replace(lost, text="taken over: lab-0")
+    told = with_attempt(with_attempt(with_attempt(record, first), lost), known)
+    assert told.attempts == (first, known)
