@@ -45,7 +45,7 @@ def test_the_program_takes_the_candidate_that_the_record_names_while_the_file_st
     [workbench] = accepted(settings)
     for candidate in workbench.candidates:
         [placement] = place(settings, {}, {"workbench": key(candidate)})
-        assert placement.candidate is candidate
-        assert "held by the lease" in placement.reason or candidate is workbench.candidates[0]
+        assert placement.candidate == candidate
+        assert "held by the lease" in placement.reason or candidate == workbench.candidates[0]
     [placement] = place(settings, {}, {"workbench": "gcp/europe-west4-z/a2-highgpu-1g/on-demand"})
-    assert placement.candidate is workbench.candidates[0]
+    assert placement.candidate == workbench.candidates[0]

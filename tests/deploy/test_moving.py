@@ -39,6 +39,8 @@ def test_the_record_s_candidate_outweighs_what_was_granted_and_both_the_first(la
     wanted = Wanted(workload="lab", nodes=1, candidates=(A, B, candidate("eu-west4-c")))
     assert standing(wanted, None) == A
     granted = Workload(
+        kind="gpu-vm",
+        nodes=1,
         cloud="gcp",
         scope="gcp:p",
         place="eu-west4-b",
