@@ -211,6 +211,12 @@ def test_a_busy_service_gets_one_job(scene: Scene) -> None:
         assert len(scene.states()) == 1
 
 
+def test_a_job_that_is_just_being_made_is_found_and_not_refused(scene: Scene) -> None:
+    scene.breaks(PUT, "refuse", code=409, times=1)
+    resource.create(inputs(), scene.call)
+    assert scene.states() == ["Running"]
+
+
 def test_an_answer_that_is_lost_is_looked_for_and_makes_no_second_job(scene: Scene) -> None:
     scene.breaks(PUT, "lost-response", times=1)
     first = resource.create(inputs(), scene.call)

@@ -27,11 +27,17 @@ class RefusedError(Exception):
     def __init__(self, status: int, code: str, text: str) -> None:
         super().__init__(f"{code}: {text}" if code else text or f"status {status}")
         self.status = status
+        self.code = code
 
     @property
     def again(self) -> bool:
         """Whether the same call may be good later."""
         return self.status in _AGAIN or self.status >= 500
+
+    @property
+    def taken(self) -> bool:
+        """Whether another call is making a job of this name just now."""
+        return self.status == 409 and self.code == "Conflict"
 
 
 class UnansweredError(Exception):

@@ -71,7 +71,7 @@ def submit(at: At, given: Inputs) -> None:
         try:
             at.jobs.create(given.job_name, properties)
         except (RefusedError, UnansweredError) as error:
-            if isinstance(error, RefusedError) and not error.again:
+            if isinstance(error, RefusedError) and not error.again and not error.taken:
                 raise
             if number < _TRIES and at.pause(_PAUSE_SECONDS):
                 raise CancelledWaitError from error
