@@ -34,6 +34,12 @@ ENVIRONMENT: dict[str, Any] = {
     "contacts": {"ml-research": "ml-research@acme.example", "ml-platform": "ml-platform@acme.example"},
 }
 STACK = {"schema": 1, "environment": "learning", "owner": "ml-platform", "cost_center": "ml-research"}
+PARTS: dict[str, Any] = {
+    "resource_group": {"region": REGION},
+    "network": {"regions": {REGION: "10.60.0.0/16"}},
+    "data": {each: {"kind": "bucket", "region": REGION} for each in ("corpus", "checkpoints")},
+    "workspace": {"region": REGION},
+}
 HERE = [{"cloud": "azure", "regions": [REGION]}]
 WORKLOADS: dict[str, Any] = {
     "finetune": {
@@ -86,17 +92,23 @@ def billing(yard: Yard) -> dict[str, tuple[str, bool]]:
     return {thing.name.partition("/")[2]: (thing.kind, thing.billing) for thing in found}
 
 
+def test_a_fork_s_preview_knows_no_ids_of_the_base_and_goes_on(yard: Yard) -> None:
+    stacks = yard.folder / "stacks"
+    unread = ENVIRONMENT | {"leases": "s3://none?endpoint=http://127.0.0.1:9"}  # nothing listens there
+    (stacks / "env.learning.yaml").write_text(yaml.safe_dump(unread, sort_keys=False))
+    (stacks / f"Pulumi.{BASE}.yaml").write_text(settings(BASE, "base", base={"azure": PARTS}))
+    write(yard)
+    run(yard, "stack", "init")
+    told = run(yard, "preview").text
+    assert "Azure Machine Learning holds no hard end of a compute instance" in told
+    run(yard, "stack", "rm", "--yes", "--preserve-config")
+
+
 @pytest.fixture(scope="module")
 def azure(yard: Yard) -> Iterator[Yard]:
     stacks = yard.folder / "stacks"
     (stacks / "env.learning.yaml").write_text(yaml.safe_dump(ENVIRONMENT, sort_keys=False))
-    base = {
-        "resource_group": {"region": REGION},
-        "network": {"regions": {REGION: "10.60.0.0/16"}},
-        "data": {each: {"kind": "bucket", "region": REGION} for each in ("corpus", "checkpoints")},
-        "workspace": {"region": REGION},
-    }
-    (stacks / f"Pulumi.{BASE}.yaml").write_text(settings(BASE, "base", base={"azure": base}))
+    (stacks / f"Pulumi.{BASE}.yaml").write_text(settings(BASE, "base", base={"azure": PARTS}))
     write(yard)
     for stack in (BASE, NAME):
         run(yard, "stack", "init", stack=stack)

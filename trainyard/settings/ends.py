@@ -13,14 +13,18 @@ from trainyard.settings.tpu_node import TpuNode
 from trainyard.settings.training_job import TrainingJob
 
 _WHY: Mapping[str, str] = {
-    "notebook": "Workbench holds no hard end: idleness and the node's own shutdown stop it, and only the guard or "
-    "`pulumi destroy` ends it.",
     "persistent-resource": "A persistent resource bills while no job runs, holds no end in time, and nothing of ours "
     "runs on its machines: only the guard or `pulumi destroy` ends it.",
     "training-job": "The service itself ends it at its timeout; nothing of ours runs on its machines.",
     CLOUD_TPU_NODE: "The Cloud TPU API holds no hard end, and whether the node's own shutdown ends its billing is not "
     "proven: destroy the stack in time.",
     BOUND_GPU_VM: "The cloud ends it with its reservation, not with the lease: destroy the stack in time.",
+}
+_ONLY_US = "and only the guard or `pulumi destroy` ends it."
+_NOTEBOOKS: Mapping[str, str] = {
+    "gcp": f"Workbench holds no hard end: idleness and the node's own shutdown stop it, {_ONLY_US}",
+    "aws": f"SageMaker holds no hard end of a notebook: idleness stops it, {_ONLY_US}",
+    "azure": f"Azure Machine Learning holds no hard end of a compute instance: idleness stops it, {_ONLY_US}",
 }
 _ELSE = "Destroy the stack in time."
 
@@ -43,6 +47,7 @@ def few_ends(named: str, workload: Workload, candidate: Candidate) -> Iterator[s
     kind, cloud, way = ends_as(workload, candidate), candidate.offer.cloud, name(candidate.capacity)
     count = independent_ends(kind, cloud, way)
     if count < 2:
-        yield f"{named}: {count} of 2 independent ends. {_WHY.get(kind, _ELSE)}"
+        why = _NOTEBOOKS.get(cloud) if kind == "notebook" else _WHY.get(kind)
+        yield f"{named}: {count} of 2 independent ends. {why or _ELSE}"
     if late := late_end(kind, cloud, way):
         yield f"{named}: {late}."

@@ -44,13 +44,18 @@ class BaseIds:
 
     @property
     def workspace(self) -> pulumi.Input[str]:
-        """Full id of the workspace for jobs and notebooks."""
-        return str(self.outputs["workspace"]["id"]) if self.known else unknown()
+        """Full id of the workspace for jobs and notebooks; RunError where the base that is up has none yet."""
+        if not self.known:
+            return unknown()
+        if "workspace" not in self.outputs:
+            message = "the base stack that is up has no workspace on Azure; its file has one now: `pulumi up` it first."
+            raise pulumi.RunError(message)
+        return str(self.outputs["workspace"]["id"])
 
     @property
     def workspace_account(self) -> pulumi.Input[str] | None:
         """Full id of the storage account that a workspace of the base's own keeps its logs in."""
-        return self.outputs["workspace"].get("account_id") if self.known else unknown()
+        return self.outputs.get("workspace", {}).get("account_id") if self.known else unknown()
 
     def data_set(self, name: str) -> pulumi.Input[str]:
         """The word by which a data set is used."""
