@@ -49,6 +49,21 @@ def workers(given: Given) -> Iterator[Problem]:
 
 
 @conflict(
+    "a-container-asks-for-something",
+    _GROUP,
+    "Each container of a group requests CPU and memory over 0.",
+    f"{REST}/container-instances/container-groups/create-or-update, ResourceRequests: cpu, memoryInGB",
+)
+def requests(given: Given) -> Iterator[Problem]:
+    for at, one in given.each("containers"):
+        for name in ("cpu", "memoryInGB"):
+            wanted = known(one, f"resources.requests.{name}")
+            if isinstance(wanted, int | float) and wanted <= 0:
+                text = f"InvalidContainerResources: {name} is {wanted:g}; a container requests more than 0"
+                yield Problem(f"{at}.resources.requests.{name}", text)
+
+
+@conflict(
     "a-container-app-has-twice-the-memory",
     _APP,
     "On the consumption plan all containers together have 0.25 to 4 CPUs in steps of 0.25, and 2 GiB for each CPU.",
@@ -157,4 +172,4 @@ def parts(given: Given) -> Iterator[Problem]:
                 yield Problem(f"{where}.name", f"VolumeNotFound: the group has no volume '{name}'")
 
 
-CONFLICTS: Final = (runtime, workers, sizes, numbers, secrets, parts)
+CONFLICTS: Final = (requests, runtime, workers, sizes, numbers, secrets, parts)

@@ -13,6 +13,23 @@ from trainyard.sandbox.conflicts.conflict import Given
 
 _SIZES: Final = f"{LEARN}/virtual-machines/sizes"
 _GENERAL: Final = re.compile(r"^standard_([def])(\d+)(?:-\d+)?([a-z]*)(?:_v([2-5]))?$")
+# vCPUs of the D, E, F and B series, version by version: the pages of each series under general-purpose,
+# memory-optimized and compute-optimized; E also as E4-2s_v5, with fewer cores to license.
+_CORES: Final[tuple[tuple[re.Pattern[str], frozenset[int]], ...]] = (
+    (re.compile(r"^standard_d(\d+)(?:-\d+)?[a-z]*_v[3-5]$"), frozenset({2, 4, 8, 16, 32, 48, 64, 96})),
+    (
+        re.compile(r"^standard_d(\d+)[a-z]*_v[67]$"),
+        frozenset({2, 4, 8, 16, 32, 48, 64, 72, 96, 128, 160, 192, 248, 372}),
+    ),
+    (
+        re.compile(r"^standard_e(\d+)(?:-\d+)?[a-z]*_v[3-5]$"),
+        frozenset({2, 4, 8, 16, 20, 32, 48, 64, 80, 96, 104, 112}),
+    ),
+    (re.compile(r"^standard_f(\d+)s?_v2$"), frozenset({2, 4, 8, 16, 32, 48, 64, 72})),
+    (re.compile(r"^standard_b(\d+)[a-z]*_v2$"), frozenset({2, 4, 8, 16, 32})),
+)
+_BURSTABLE: Final = frozenset({"1ls", "1s", "1ms", "2s", "2ms", "4ms", "8ms", "12ms", "16ms", "20ms"})
+_FIRST_BURSTABLE: Final = re.compile(r"^standard_b(\d+[a-z]*)$")
 _GENERATIONS: Final = f"{LEARN}/virtual-machines/generation-2"
 # Sizes that start images of one generation only: the pages of the A series, and of the H100 and H200 series.
 _ONLY_FIRST: Final = re.compile(r"^(basic_a|standard_a)\d+")
@@ -23,6 +40,30 @@ _FIRST: Final = {
     "debian": re.compile(r"^debian-1[012]/1[012](-backports)?$"),
 }
 _CONFIDENTIAL: Final = re.compile(r"^standard_(dc|ec|ncc)\d+")
+
+
+@conflict(
+    "a-size-that-there-is",
+    MACHINES,
+    "The B, D, E and F series have certain numbers of vCPUs.",
+    f"{_SIZES}/overview: the pages of the B, D, E and F series, Sizes in series",
+)
+def there_is(given: Given) -> Iterator[Problem]:
+    machine = profile_of(given)
+    burstable = _FIRST_BURSTABLE.match(machine.size)
+    if burstable:
+        wrong, there = burstable[1] not in _BURSTABLE, ", ".join(f"Standard_B{one}" for one in sorted(_BURSTABLE))
+    else:
+        found = next(((match, cores) for form, cores in _CORES if (match := form.match(machine.size))), None)
+        if found is None:
+            return
+        wrong, there = int(found[0][1]) not in found[1], f"{', '.join(map(str, sorted(found[1])))} vCPUs"
+    if wrong:
+        size = machine.at("hardwareProfile.vmSize") or given.at("sku.name")
+        yield Problem(
+            "sku.name" if machine.root else "hardwareProfile.vmSize",
+            f"InvalidParameter: The value {size} provided for the VM size is not valid. The series has {there}",
+        )
 
 
 @conflict(
@@ -176,4 +217,4 @@ def diagnostics(given: Given) -> Iterator[Problem]:
         )
 
 
-CONFLICTS: Final = (disks, generation, confidential, plan, licence, time_zone, diagnostics)
+CONFLICTS: Final = (there_is, disks, generation, confidential, plan, licence, time_zone, diagnostics)

@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from trainyard.sandbox.check import Problem
-from trainyard.sandbox.conflicts.azure.words import LEARN, REST, conflict, known, low, missing, texts, types
+from trainyard.sandbox.conflicts.azure.words import LEARN, REST, conflict, known, low, missing, texts, types, words
 from trainyard.sandbox.conflicts.conflict import Given
 
 _GROUP: Final = "azure-native:network:NetworkSecurityGroup"
 _RULES: Final = types("network:NetworkSecurityGroup", "network:SecurityRule")
 _ROUTES: Final = types("network:RouteTable", "network:Route")
 _OVERVIEW: Final = f"{LEARN}/virtual-network/network-security-groups-overview, Security rules"
+# learn.microsoft.com/azure/virtual-network/service-tags-overview, Available service tags; new ones begin with Azure or
+# Microsoft, and are not held against the list.
+_TAGS: Final = words("service tags")
 _REST: Final = f"{REST}/virtualnetwork/security-rules/create-or-update"
 
 
@@ -145,7 +148,8 @@ def ranges(given: Given) -> Iterator[Problem]:
 
 def _is_address(text: str) -> bool:
     if text == "*" or re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_]+)*", text):
-        return True
+        tag = low(text.partition(".")[0])  # "Storage.WestEurope" is Storage of a region
+        return text == "*" or tag.startswith(("azure", "microsoft")) or tag in _TAGS
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:

@@ -169,4 +169,24 @@ def plan(given: Given) -> Iterator[Problem]:
         )
 
 
-CONFLICTS: Final = (vault, roles, registry, lustre, plan)
+@conflict(
+    "a-cache-s-sizes",
+    types("redis:Redis"),
+    "Basic and Standard caches are of the family C, 0 to 6; Premium ones of P, 1 to 5.",
+    f"{REST}/redis/redis/create, Sku: family, capacity",
+)
+def cache(given: Given) -> Iterator[Problem]:
+    tier, family, size = low(given.at("sku.name")), low(given.at("sku.family")), given.at("sku.capacity")
+    right = {"basic": "c", "standard": "c", "premium": "p"}.get(tier)
+    if right and family and family != right:
+        text = (
+            f"BadRequest: The value of the parameter 'properties.sku.family' is invalid: {tier} is of {right.upper()}"
+        )
+        yield Problem("sku.family", text)
+    least, most = (1, 5) if right == "p" else (0, 6)
+    if right and isinstance(size, int | float) and not least <= size <= most:
+        text = f"BadRequest: The value of the parameter 'properties.sku.capacity' is invalid: {least} to {most}"
+        yield Problem("sku.capacity", text)
+
+
+CONFLICTS: Final = (vault, roles, registry, lustre, plan, cache)
