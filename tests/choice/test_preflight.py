@@ -14,13 +14,16 @@ from trainyard.choice.plan.plan import Plan, make
 from trainyard.choice.preflight.accounts import Accounts, Reader
 from trainyard.choice.preflight.enabled import enabled
 from trainyard.choice.preflight.finding import Finding, Level
+from trainyard.choice.preflight.policies import policies
 from trainyard.choice.preflight.quotas import quotas
 from trainyard.choice.preflight.words import as_json, lines
 from trainyard.facts.expiry import Expiry
+from trainyard.facts.org_policies import allows
 from trainyard.facts.origin import Origin, Sandbox
 from trainyard.sandbox import faults, registered
 from trainyard.sandbox.api.aws.keys import key_pair
 from trainyard.sandbox.api.clouds import serve_clouds
+from trainyard.sandbox.api.orgpolicy import POLICY
 from trainyard.sandbox.faults import Fault
 from trainyard.sandbox.quotas import limits
 from trainyard.sandbox.quotas.limits import Limit
@@ -261,6 +264,52 @@ def test_an_api_that_is_not_enabled_is_refused_with_the_command_that_enables_it(
     [refused] = enabled(planned(), reader, encryption_at_host=True)
     assert refused.level is Level.REFUSED
     assert refused.remedy == (f"gcloud services enable iap.googleapis.com --project={PROJECT}",)
+
+
+def policy(store: Store, constraint: str, **values: list[str]) -> None:
+    name = f"projects/{PROJECT}/policies/{constraint}"
+    rule = {"values": {f"{key}Values": value for key, value in values.items()}}
+    store.add(Thing(type=POLICY, id=name, package="gcp", inputs={"name": name, "spec": {"rules": [rule]}}))
+
+
+def test_without_policies_all_regions_and_images_are_allowed(planned: Planned, sandbox: Sandbox) -> None:
+    found = list(policies(planned(), Reader(ACCOUNTS, sandbox)))
+    assert [each.level for each in found] == [Level.FITS, Level.FITS]
+
+
+def test_a_region_that_a_policy_does_not_allow_is_refused_where_it_is_taken_now(
+    planned: Planned, sandbox: Sandbox, store: Store
+) -> None:
+    policy(store, "gcp.resourceLocations", allowed=["in:us-locations"])
+    found = {each.text: each.level for each in policies(planned(), Reader(ACCOUNTS, sandbox))}
+    assert found["makes nothing in europe-west4"] is Level.REFUSED
+    assert "makes nothing in us-central1" not in found
+
+
+def test_images_of_a_project_that_is_not_trusted_are_refused(planned: Planned, sandbox: Sandbox, store: Store) -> None:
+    policy(store, "compute.trustedImageProjects", allowed=["projects/acme-images"])
+    found = {each.text: each.level for each in policies(planned(), Reader(ACCOUNTS, sandbox))}
+    assert found["boots no image of projects/ubuntu-os-accelerator-images"] is Level.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("rules", "allowed"),
+    [
+        ([{"allowAll": True}], True),
+        ([{"denyAll": True}], False),
+        ([], False),
+        ([{"values": {"allowedValues": ["europe-west4"]}}], True),
+        ([{"values": {"allowedValues": ["in:europe-west4-locations"]}}], True),
+        ([{"values": {"allowedValues": ["in:europe-west1-locations", "us-central1"]}}], False),
+        ([{"values": {"allowedValues": ["in:eu-locations"]}}], None),
+        ([{"values": {"deniedValues": ["in:asia-locations"]}}], True),
+        ([{"values": {"deniedValues": ["in:europe-locations"]}}], False),
+        ([{"values": {"allowedValues": ["in:europe-locations"], "deniedValues": ["europe-west4"]}}], False),
+        ([{"allowAll": True, "condition": {"expression": "resource.matchTag('a', 'b')"}}], None),
+    ],
+)
+def test_a_rule_allows_denies_or_is_not_known(rules: list[dict[str, Any]], allowed: bool | None) -> None:
+    assert allows(rules, "europe-west4") is allowed
 
 
 def test_the_gravest_comes_first_and_a_command_stands_on_one_line(planned: Planned, check: Check, store: Store) -> None:

@@ -13,6 +13,7 @@ from trainyard.choice.plan.spending import records, spending
 from trainyard.choice.preflight.accounts import Accounts, Reader
 from trainyard.choice.preflight.enabled import enabled
 from trainyard.choice.preflight.finding import Finding
+from trainyard.choice.preflight.policies import policies
 from trainyard.choice.preflight.quotas import quotas
 from trainyard.lease.errors import LeaseError
 from trainyard.lease.store import open_store
@@ -47,7 +48,8 @@ def preflighted(stack: str) -> tuple[Finding, ...]:
     )
     reader = Reader(accounts, environment.sandbox)
     encrypts = at.azure is not None and at.azure.encryption_at_host
-    return (*quotas(plan, reader), *enabled(plan, reader, encryption_at_host=encrypts))
+    switched = enabled(plan, reader, encryption_at_host=encrypts)
+    return (*quotas(plan, reader), *switched, *policies(plan, reader))
 
 
 def plan_of(environment: Environment) -> Plan:

@@ -1,8 +1,8 @@
-"""What a Google Cloud project may still use, and which APIs it has enabled; only read."""
+"""What a Google Cloud project may still use, which APIs it has enabled, what its policies allow; only read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Event
 from typing import Any
@@ -36,6 +36,12 @@ class GcpQuotas:
         path = f"v1/projects/{self._project}/services"
         found = self._pages("serviceusage", path, "services", filter="state:ENABLED", pageSize="200")
         return frozenset(str(each.get("config", {}).get("name", "")) for each in found)
+
+    def policy(self, constraint: str) -> Sequence[Mapping[str, Any]]:
+        """The effective rules of a list constraint of the organization, as "gcp.resourceLocations"."""
+        path = f"v2/projects/{self._project}/policies/{constraint}:getEffectivePolicy"
+        rules: Sequence[Mapping[str, Any]] = (self._ask("orgpolicy", path).get("spec") or {}).get("rules") or ()
+        return rules
 
     def _ask(self, service: str, path: str) -> Mapping[str, Any]:
         answer = self._told(lambda: self._rest(service).call("GET", path, tries=_TRIES))

@@ -58,13 +58,14 @@ def _move(call: Call, seconds: float) -> None:
 
 def known_calls() -> tuple[str, ...]:
     """What the API side calls its calls, as faults files name them."""
-    from trainyard.sandbox.api import serviceusage  # a start of the sandbox has no use for them
+    from trainyard.sandbox.api import orgpolicy, serviceusage  # a start of the sandbox has no use for them
     from trainyard.sandbox.api.aws import calls as aws
     from trainyard.sandbox.api.azure import calls as azure
     from trainyard.sandbox.api.tpu import calls as tpu
     from trainyard.sandbox.api.vertex import calls as vertex
 
-    google = (route.id for route in (*calls.ROUTES, *tpu.ROUTES, *vertex.ROUTES, *serviceusage.ROUTES))
+    tables = (calls.ROUTES, tpu.ROUTES, vertex.ROUTES, serviceusage.ROUTES, orgpolicy.ROUTES)
+    google = (route.id for table in tables for route in table)
     others = (*azure.HAPPENS, *aws.known_calls(), *dict.fromkeys(route.id for route in azure.ROUTES))
     return (*google, *vertex.HAPPENS, *others)
 

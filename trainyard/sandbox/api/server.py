@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from trainyard.sandbox.api import control, google_error, serviceusage
+from trainyard.sandbox.api import control, google_error, orgpolicy, serviceusage
 from trainyard.sandbox.api.broken import with_fault
 from trainyard.sandbox.api.call import Call, Scene, find
 from trainyard.sandbox.api.compute import calls, machines
@@ -27,6 +27,7 @@ ROUTES = (
     *vertex_calls.ROUTES,
     *workbench_calls.ROUTES,
     *serviceusage.ROUTES,
+    *orgpolicy.ROUTES,
 )
 
 
