@@ -86,7 +86,7 @@ def test_the_role_is_sagemakers_alone_and_stops_only_what_carries_the_leases_tag
 
 WRONG = {
     "a machine that it has not": ({"machine_type": "g5g.xlarge"}, "SageMaker has no ml.g5g.xlarge"),
-    "a reservation": ({"capacity": Reserved(id="cr-1")}, "training plans are not built"),
+    "a reservation": ({"capacity": Reserved(id="cr-1")}, "a job of a training plan waits for the plan"),
     "spot with nothing to write to": ({"capacity": Spot(), "data": PLAIN.data[:1]}, "its work would be lost"),
     "nothing to write to": ({"capacity": OnDemand(), "data": PLAIN.data[:1]}, "writes to no bucket"),
     "two places for checkpoints": (

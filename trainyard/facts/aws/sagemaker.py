@@ -52,7 +52,10 @@ def not_sold(kind: str, capacity: str) -> str | None:
     if capacity in allowed:
         return None
     if kind == "training-job" and capacity == "reserved":
-        return "SageMaker takes no reservations of EC2, and its training plans are not built"
+        # StoppingCondition.MaxPendingTimeInSeconds: the wait for a plan's time counts in no limit (botocore 1.44.5).
+        return (
+            "SageMaker takes no reservations of EC2, and a job of a training plan waits for the plan past any hard end"
+        )
     return f"SageMaker sells a {kind} no {capacity} machines, only {' and '.join(allowed)}"
 
 
