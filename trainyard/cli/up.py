@@ -23,7 +23,7 @@ def up(stack: Stack = "sandbox", *, yes: Yes = False) -> None:
     )
     from stacks.environment import FOLDER, TOLD, read_environment
     from trainyard.deploy.engine import Engine, EngineError
-    from trainyard.deploy.failover import StoppedError
+    from trainyard.deploy.failover import INTERRUPTED, StoppedError
     from trainyard.deploy.interrupt import interrupts
 
     if not yes and not sys.stdin.isatty():
@@ -36,10 +36,11 @@ def up(stack: Stack = "sandbox", *, yes: Yes = False) -> None:
         with interrupts(stopped, engine.interrupt, typer.echo):
             engine.state()  # no such stack, or no way to its state: said before anything else
             preview = engine.preview(aloud=True)
-            if not preview.ok:
-                _fail("the preview failed; nothing was done.", 130 if stopped.is_set() else 1)
-            if not yes:
-                typer.confirm("Go on?", abort=True)
+        if not preview.ok:
+            _fail("the preview failed; nothing was done.", INTERRUPTED if stopped.is_set() else 1)
+        if not yes:
+            typer.confirm("Go on?", abort=True)
+        with interrupts(stopped, engine.interrupt, typer.echo):
             _failover(environment, stack, engine, stopped).bring_up()
     except TOLD as error:
         _fail(str(error), 1)

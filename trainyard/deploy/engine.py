@@ -15,7 +15,7 @@ from pulumi.automation import LocalWorkspace, Stack
 from pulumi.automation import PulumiCommand as Command
 from pulumi.automation._cmd import CommandResult
 from pulumi.automation._stack import StackInitMode
-from pulumi.automation.errors import CommandError, create_command_error
+from pulumi.automation.errors import CommandError, ConcurrentUpdateError, create_command_error
 
 from trainyard.deploy.events import Done, Listener, Step
 
@@ -127,6 +127,12 @@ class Engine:
         listener = Listener(say=self._say)
         try:
             self._stack.up(on_event=listener.hear, color="never", suppress_progress=True, show_secrets=False)
+        except ConcurrentUpdateError as error:
+            message = (
+                f"another run holds this stack; wait until it has ended, then run again. Where its process is dead, "
+                f"`pulumi cancel` frees the lock.\n{_stderr(error)}"
+            )
+            raise EngineError(message) from error
         except CommandError as error:
             return listener.done(ok=False, stderr=_stderr(error))
         return listener.done(ok=True)
