@@ -27,7 +27,7 @@ class _Row:
     price: GibPrice
 
 
-# Only pairs for which two public sources agree, or the vendor's own page was read; all others are unknown.
+# Google's own page was not at hand; for other parts of the world public tables of different years disagree.
 _ROWS = (
     _Row(
         cloud="gcp",
@@ -40,17 +40,10 @@ _ROWS = (
         ),
     ),
 )
-_SAME = GibPrice(
-    usd_gib=Decimal(0),
-    date=date(2026, 11, 24),
-    source="Cloud Storage, S3 and Azure bandwidth pricing: data is read free of charge within its own region",
-)
 
 
 def egress(cloud: str, origin: str, target: str) -> GibPrice | Unknown:
-    """From one region to another of the same cloud; nothing is charged within one."""
-    if origin == target:
-        return _SAME
+    """From one region to another of the same cloud; within one, none is asked for."""
     for row in _ROWS:
         if row.cloud == cloud and covers(cloud, row.origin, origin) and covers(cloud, row.target, target):
             return row.price
