@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def failed_ends(stack: str) -> Iterator[str]:
-    """A line for each end on AWS that failed, and each region that did not tell; no other cloud keeps a list."""
+    """A line for each end on AWS that failed, and each region that did not tell; no other cloud keeps a list.
+
+    An end that found nothing left to end is none.
+    """
     from stacks.checking import project_name  # Pulumi takes half a second, and most commands need none of it
     from stacks.environment import FOLDER, TOLD, read_environment
     from trainyard.lease.store import Held, open_store
@@ -33,7 +36,7 @@ def failed_ends(stack: str) -> Iterator[str]:
             except ScopeUnreadable as error:
                 yield f"whether a hard end failed in {scope} is unknown: {error}"
                 continue
-            yield from (line(each, scope, environment.lease_id, stack) for each in found.read)
+            yield from (line(each, scope, environment.lease_id, stack) for each in found.read if not each.was_gone)
             if found.more:
                 queue = f"{environment.lease_id}-end"
                 yield f'{found.more} more hard ends in {scope} failed, by the count of the queue "{queue}".'

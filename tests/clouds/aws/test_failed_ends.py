@@ -89,6 +89,7 @@ def test_an_end_that_the_role_may_not_make_is_told_and_told_again(
     assert (failed.schedule, failed.code) == (f"{LEASE}-lab-0", "AccessDenied")
     assert f"ec2:TerminateInstances on resource: {id_}" in failed.text
     assert failed.at.endswith("Z")
+    assert not failed.was_gone
     assert failed_ends(SCOPE, LEASE, sandbox) == found
 
 
@@ -96,6 +97,7 @@ def test_many_are_told_or_counted_every_one(sandbox: Sandbox, at_the_end: Any) -
     at_the_end(END, SEND, machines=tuple(f"i-0123456789abcd{number:03}" for number in range(25)))
     found = failed_ends(SCOPE, LEASE, sandbox)
     assert {each.code for each in found.read} == {"InvalidInstanceID.NotFound"}
+    assert all(each.was_gone for each in found.read)
     assert (len(found.read), found.more) == (10, 15)
 
 

@@ -13,6 +13,7 @@ from trainyard.clouds.scope import ScopeUnreadable
 from trainyard.facts.origin import Sandbox
 
 _NO_QUEUE = ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue")
+_GONE = ("does not exist", "not found")
 _COUNT = "ApproximateNumberOfMessages"
 _PAGE = 10  # SQS API, MaxNumberOfMessages
 _LOOKS = 3  # one look may leave messages out
@@ -26,6 +27,11 @@ class FailedEnd:
     at: str  # RFC 3339, UTC
     code: str  # "AccessDenied"
     text: str  # Amazon's own
+
+    @property
+    def was_gone(self) -> bool:
+        """Whether there was nothing to end: a spot machine that was taken back, one that a person ended."""
+        return any(word in self.text.lower() for word in _GONE)
 
 
 @dataclass(frozen=True, kw_only=True)
