@@ -304,6 +304,20 @@ def test_what_all_workloads_share_is_asked_again_only_after_a_lost_answer(lab: L
         lab.bring_up([A])
 
 
+def test_what_is_there_already_under_the_lease_s_own_name_is_taken_over_and_no_other_s(lab: Lab) -> None:
+    own = f"projects/p/serviceAccounts/ty-{LEASE}@p.iam.gserviceaccount.com"
+    said = "googleapi: Error 409: The resource '{}' already exists, alreadyExists"
+    lab.engine.runs = [shared(said.format(own)), GOOD]
+    lab.bring_up([A])
+    assert lab.engine.taken == [own]
+    assert lab.waited == []
+
+    lab.engine.runs = [shared(said.format("projects/p/serviceAccounts/prod@p.iam.gserviceaccount.com"))] * 7
+    with pytest.raises(StoppedError, match="already exists"):
+        lab.bring_up([A])
+    assert lab.engine.taken == [own]
+
+
 def test_a_loop_has_an_end(lab: Lab) -> None:
     endless: Callable[[], Done] = lambda: shared(LOST)  # noqa: E731
     lab.engine.runs = [endless() for _ in range(20)]
