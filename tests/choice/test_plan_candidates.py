@@ -8,6 +8,8 @@ import pytest
 
 from stacks.placement import place
 from trainyard.choice.plan.candidates import accepted, after, find, key
+from trainyard.facts.capacity import name
+from trainyard.facts.price import usd
 from trainyard.settings import load
 
 STACKS = Path(__file__).parents[2] / "stacks"
@@ -49,3 +51,15 @@ def test_the_program_takes_the_candidate_that_the_record_names_while_the_file_st
         assert "held by the lease" in placement.reason or candidate == workbench.candidates[0]
     [placement] = place(settings, {}, {"workbench": "gcp/europe-west4-z/a2-highgpu-1g/on-demand"})
     assert placement.candidate == workbench.candidates[0]
+
+
+def test_one_of_unknown_price_is_left_out_where_another_has_a_price_and_kept_where_none_has(folder: Path) -> None:
+    stack = folder / "Pulumi.dev.yaml"
+    text = stack.read_text().replace("regions: [europe-west4, us-central1]", "zones: [europe-west4-a]")
+    calendar = "{ kind: reserved, id: week, bound: true }"
+    stack.write_text(text.replace("[spot, on-demand]", f"[on-demand, {calendar}]"))
+    [both] = accepted(load(folder, "dev"))
+    assert {name(each.capacity) for each in both.candidates} == {"on-demand"}
+    stack.write_text(text.replace("[spot, on-demand]", f"[{calendar}]"))
+    [alone] = accepted(load(folder, "dev"))
+    assert [each.price for each in alone.candidates if usd(each.price) is None]

@@ -58,6 +58,13 @@ def test_an_offer_that_has_gone_is_told_with_the_reviewed_one_that_follows(file:
     assert f"bench: {first} came to it, and was not reviewed" in told
 
 
+def test_what_follows_the_one_that_has_gone_is_proposed_and_not_what_stood_before_it(file: Path) -> None:
+    [bench] = accepted(load(file.parent, "dev"))
+    second, third = key(bench.candidates[1]), key(bench.candidates[2])
+    told = changed(file, second, "gcp/europe-west4-z/a2-highgpu-1g/spot")
+    assert told[0].startswith(f"bench: gcp/europe-west4-z/a2-highgpu-1g/spot has gone; next is {third} at ")
+
+
 def test_where_no_reviewed_one_is_left_the_first_of_today_is_proposed(file: Path) -> None:
     [bench] = accepted(load(file.parent, "dev"))
     told = changed(file, "gcp/", "old/")
