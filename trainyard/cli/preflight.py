@@ -17,9 +17,7 @@ def preflight(stack: Stack = "sandbox", *, as_json: Json = False) -> None:
     from trainyard.choice.preflight.finding import Level
     from trainyard.cli.planned import NoPlanError, preflighted
 
-    warnings.filterwarnings(
-        "ignore", category=FutureWarning, module="google"
-    )  # about old Pythons
+    warnings.filterwarnings("ignore", category=FutureWarning, module="google")  # about old Pythons
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # what it logs is told in one line, as a finding
     try:
         findings = preflighted(stack)

@@ -26,9 +26,6 @@ _NOTEBOOKS: Mapping[str, str] = {
     "aws": f"SageMaker holds no hard end of a notebook: idleness stops it, {_ONLY_US}",
     "azure": f"Azure Machine Learning holds no hard end of a compute instance: idleness stops it, {_ONLY_US}",
 }
-_MANAGED_NOTEBOOK = (
-    "The service holds no hard end: only idleness stops it, and only the guard or `pulumi destroy` ends it."
-)
 _ELSE = "Destroy the stack in time."
 
 
