@@ -2,6 +2,8 @@
 
 import base64
 import json
+import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +18,8 @@ pytestmark = pytest.mark.engine
 NAME, LEASE = "azure-lab-base", "azure-lab-use"
 ID = lease_id(STORE, "trainyard", LEASE)
 REGION = "westeurope"
+SUBSCRIPTION, REHEARSED = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "00000000-0000-0000-9b5d-ab8dfbbd4bed"
+SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/shared/providers"
 BASE: dict[str, Any] = {
     "resource_group": {"region": REGION},
     "features": ["Microsoft.Compute/EncryptionAtHost"],
@@ -26,6 +30,13 @@ BASE: dict[str, Any] = {
         "corpus": {"kind": "bucket", "region": REGION, "delete_after_days": 90},
         "fast": {"kind": "lustre", "region": REGION, "zone": 1, "tib": 8},
         "work": {"kind": "disk", "region": REGION, "zone": 2, "gib": 512, "iops": 4000},
+        "old": {"kind": "disk", "id": f"{SHARED}/Microsoft.Compute/disks/old", "region": REGION, "zone": 1},
+        "wide": {
+            "kind": "lustre",
+            "id": f"{SHARED}/Microsoft.StorageCache/amlFilesystems/wide",
+            "region": REGION,
+            "address": "10.70.0.4",
+        },
     },
 }
 CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], dict[str, str]]] = {
@@ -49,9 +60,13 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], dict[str, str]]] = 
         lambda base: base["keys"][REGION].update(rotation_days=90),
         {"azure-native:keyvault:Key": "update"},
     ),
-    "the registry goes": (
-        lambda base: base.pop("registry"),
+    "a registry of others takes its place": (
+        lambda base: base.update(registry={"id": f"{SHARED}/Microsoft.ContainerRegistry/registries/Shared"}),
         {"azure-native:containerregistry:Registry": "delete"},
+    ),
+    "a key of others takes its place": (
+        lambda base: base["keys"].update({REGION: {"id": f"{SHARED}/Microsoft.Compute/diskEncryptionSets/all"}}),
+        {"azure-native:compute:DiskEncryptionSet": "delete", "azure-native:compute:Disk": "update"},
     ),
     "a data set moves": (
         lambda base: base["data"]["corpus"].update(region="northeurope"),
@@ -73,7 +88,7 @@ WORKLOADS: dict[str, Any] = {
         "nodes": 2,
         "where": [{"cloud": "azure", "regions": [REGION]}],
         "capacity": [{"kind": "on-demand", "usd_hour": 100}],
-        "data": {"fast": "read"},
+        "data": {"fast": "read", "wide": "read"},
     },
 }
 
@@ -103,7 +118,7 @@ def run(yard: Yard, *arguments: str, stack: str = NAME) -> Result:
 def azure_only(environment: dict[str, Any]) -> None:
     del environment["gcp"]
     environment["azure"] = {
-        "subscription": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+        "subscription": SUBSCRIPTION,
         "tenant": "7e1c0d4a-4f5b-4c1e-9d52-0f6f5d3a2b1c",
         "resource_group": "acme-ml-lab",
     }
@@ -115,6 +130,52 @@ def lab(yard: Yard) -> Iterator[Yard]:
     """The yard with an environment on Azure only, whose base is up."""
     with base_lab(yard, NAME, "azure-lab", azure_only, lambda: write(yard, BASE)) as up:
         yield up
+
+
+def test_a_subscription_without_the_provider_registered_is_refused_with_the_way_out(lab: Yard) -> None:
+    """What the world says of it, an owner changes by one command; then `up` goes on from there."""
+    write(lab, BASE)
+    world = lab.folder / "stacks" / "world.yaml"
+    there = world.read_text()
+    registered = ["Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage", "Microsoft.KeyVault"]
+    entry = [{"subscription": REHEARSED, "registered": registered}]
+    base = json.loads(json.dumps(BASE))
+    base["registry"]["region"] = "northeurope"  # which replaces it
+    write(lab, base)
+    declare(lab, there + yaml.safe_dump(entry))
+    try:
+        refused = lab.pulumi("up", "--yes", "--stack", NAME)
+        assert refused.code != 0
+        assert "MissingSubscriptionRegistration" in refused.text
+        command = f"az provider register --namespace Microsoft.ContainerRegistry --wait --subscription {REHEARSED}"
+        assert command in refused.text
+        assert "the subscription must be registered for Microsoft.Compute, Microsoft.Network" in refused.text
+        as_owner(lab, "POST", f"/subscriptions/{REHEARSED}/providers/Microsoft.ContainerRegistry/register")
+        run(lab, "up", "--yes", "--skip-preview")
+    finally:
+        declare(lab, there)
+        write(lab, BASE)
+    run(lab, "up", "--yes", "--skip-preview")
+
+
+def declare(yard: Yard, text: str) -> None:
+    """Let a world file hold in the running sandbox."""
+    file = yard.folder / "world-of-the-test.yaml"
+    file.write_text(text)
+    result = yard.run(sys.executable, "-m", "trainyard.cli", "sandbox", "world", str(file))
+    assert result.code == 0, result.text
+
+
+def as_owner(yard: Yard, method: str, path: str) -> None:
+    """A call of Resource Manager, as `az` makes it."""
+    request = urllib.request.Request(
+        f"{yard.sandbox.api['azure']}{path}?api-version=2021-04-01",
+        method=method,
+        data=b"",
+        headers={"Authorization": f"Bearer {yard.sandbox.token}"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.status == 200
 
 
 def outputs_of(yard: Yard) -> dict[str, Any]:
@@ -148,6 +209,8 @@ def test_compute_stacks_get_ids_only(lab: Yard) -> None:
     outputs = outputs_of(lab)
     assert outputs["data"]["corpus"].endswith("/data")
     assert outputs["data"]["fast"].endswith("@tcp:/lustrefs")
+    assert outputs["data"]["old"] == SHARED.replace(SUBSCRIPTION, REHEARSED) + "/Microsoft.Compute/disks/old"
+    assert outputs["data"]["wide"] == "10.70.0.4@tcp:/lustrefs"
     assert outputs["data"]["work"].endswith(f"/Microsoft.Compute/disks/{NAME}-work")
     assert outputs["keys"][REGION].endswith(f"/Microsoft.Compute/diskEncryptionSets/{NAME}-{REGION}-disks")
     assert outputs["registry"]["id"].endswith(f"/registries/{outputs['registry']['address'].partition('.')[0]}")

@@ -90,8 +90,9 @@ def base(environment: Environment, settings: AzureBase) -> dict[str, object]:
         f"{environment.stack}-azure", environment.azure_subscription, environment.azure.tenant
     )
     options = pulumi.ResourceOptions(providers=[provider])
-    from stacks.lowering.azure.base_parts import keys, register_features, registry
+    from stacks.lowering.azure.base_parts import keys, register_features, registry, say_namespaces
 
+    say_namespaces(environment, settings)
     register_features(environment, settings, options)
     group = _resource_group(environment, settings, options)
     network = _network(environment, settings, group, options)

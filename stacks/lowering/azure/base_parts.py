@@ -6,6 +6,7 @@ import pulumi
 
 from stacks.environment import Environment
 from stacks.lowering.azure.base import rehearsed, tags
+from trainyard.facts.azure.providers import namespaces, register_command
 from trainyard.facts.azure.registry import host, made_name
 from trainyard.facts.azure.storage import worldwide_name
 from trainyard.settings.base_azure import AzureBase
@@ -17,8 +18,22 @@ from trainyard.settings.base_azure_parts import (
 )
 
 
+def say_namespaces(environment: Environment, settings: AzureBase) -> None:
+    """In a preview, what the subscription must be registered for before `up`: no resource of the provider's can."""
+    if not pulumi.runtime.is_dry_run():
+        return
+    held = {"key": settings.keys, "registry": settings.registry, "workspace": settings.workspace}
+    kinds = {each.kind for each in settings.data.values()}
+    needed = namespaces([part for part, there in held.items() if there] + sorted(kinds))
+    command = register_command(needed[-1], environment.azure_subscription)
+    pulumi.log.info(
+        f"Azure: the subscription must be registered for {', '.join(needed)}. Whoever may register it does so by "
+        f'"pulumi up"; else its owner does once, for each: {command}'
+    )
+
+
 def register_features(environment: Environment, settings: AzureBase, options: pulumi.ResourceOptions) -> None:
-    """Register the subscription for what it must have, of those that are resources."""
+    """Register the subscription for features; they count for a namespace that is registered again afterwards."""
     if not settings.features:
         return
     from components.azure.registered import Registered, RegisteredArgs

@@ -1,8 +1,9 @@
 """The namespaces and features that a subscription must be registered for before anything is made with them.
 
-Registering is done once, by an owner, and is no resource of Resource Manager's or of pulumi-azure-native; without it
-Azure answers a create with 409 MissingSubscriptionRegistration
-(learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-register-resource-provider).
+Registering is no resource of Resource Manager's or of pulumi-azure-native. Without it Azure answers a create with 409
+MissingSubscriptionRegistration (learn.microsoft.com/azure/azure-resource-manager/troubleshooting/
+error-register-resource-provider); the provider then registers the namespace itself, where whoever deploys may (the
+registration policy of Azure's SDK for Go, in its provider/pkg/azure/client_azcore.go); else an owner does, once.
 """
 
 from __future__ import annotations
