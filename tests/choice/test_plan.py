@@ -188,6 +188,15 @@ def test_the_json_holds_every_candidate_and_is_the_same_each_time(planned: Plann
     assert len(json.loads(first)["workloads"]["bench"]["candidates"]) == len(plan.workloads[0].options)
 
 
+def test_the_page_names_every_key_of_the_json(planned: Planned) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "plan.md").read_text()
+    told = as_json(planned())
+    [workload] = told["workloads"].values()
+    [first, *_] = workload["candidates"]
+    sections = (told, told["lease"], told["cost"], told["cap"], told["budget"], workload, first, first["price"])
+    assert [key for section in sections for key in section if f"`{key}" not in page] == []
+
+
 def test_nothing_else_is_spent_where_the_store_is_empty(planned: Planned) -> None:
     plan = planned(others=NOTHING)
     assert isinstance(plan.budget, BudgetRoom)
