@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,15 +18,15 @@ REGION = "eu-central-1"
 LEASE = {"trainyard-lease": "dev-1a2b3c4d"}
 
 
-def thing(type: str, id: str, **inputs: Any) -> Thing:
-    return Thing(type=type, id=id, package="aws", place=REGION, name=id, inputs=inputs, outputs={})
+def thing(type: str, id: str, labels: Mapping[str, str] | None = None, **inputs: Any) -> Thing:
+    return Thing(type=type, id=id, package="aws", place=REGION, name=id, labels=labels or {}, inputs=inputs)
 
 
 @pytest.fixture(autouse=True)
 def machines(store: Store) -> None:
     store.settlers[:] = [fire]
-    store.add(thing(VM, "i-1", tags=LEASE))
-    store.add(thing(VM, "i-2", tags={"trainyard-lease": "other"}))
+    store.add(thing(VM, "i-1", LEASE))
+    store.add(thing(VM, "i-2", {"trainyard-lease": "other"}))
     store.add(thing(GROUP, "pretrain", tags=[{"key": key, "value": value} for key, value in LEASE.items()]))
     store.add(replace(thing(VM, "i-3"), owner=f"{GROUP} pretrain"))
 
@@ -107,7 +108,7 @@ def test_it_happens_once_and_the_schedule_stays_unless_it_says_otherwise(store: 
     allow(store, "ec2:TerminateInstances")
     schedule(store, TERMINATE, {"InstanceIds": ["i-1"]})
     store.advance(100)
-    store.add(thing(VM, "i-1", tags=LEASE))
+    store.add(thing(VM, "i-1", LEASE))
     store.advance(100)
     assert "i-1" in there(store)
     assert store.get(SCHEDULE, "dev/end") is not None

@@ -139,6 +139,7 @@ def _allows(statement: Mapping[str, Any], action: str, tags: Mapping[str, str]) 
 
 
 def _tags(thing: Thing) -> Mapping[str, str]:
-    """A machine's tags are a mapping, a group's a list."""
-    given = reveal(thing.inputs.get("tags")) or {}
-    return {each["key"]: each["value"] for each in given} if isinstance(given, list) else given
+    """What it carries now; a group's are a list of its inputs."""
+    given = reveal(thing.inputs.get("tags"))
+    listed = {each["key"]: each["value"] for each in given} if isinstance(given, list) else {}
+    return {**listed, **thing.labels}
