@@ -71,6 +71,13 @@ JOB: dict[str, Any] = {
     "env": {"EPOCHS": "3"},
     "run": 1,
 }
+WARM: dict[str, Any] = {
+    "kind": "persistent-resource",
+    "accelerator": "A100:1",
+    "machine_type": "a2-highgpu-1g",
+    "where": [{"cloud": "gcp", "regions": ["us-central1"]}],
+    "capacity": [AGREED],
+}
 NOTEBOOK: dict[str, Any] = {
     "kind": "notebook",
     "accelerator": "L4:1",
@@ -138,7 +145,14 @@ ROWS = (
     row("TPU slice", SLICE, "`access`", "grants", access=MORE_PEOPLE),
     row("TPU node (v2 to v5e)", NODE, "`accelerator`", "replace", accelerator="v5e:8"),
     row("TPU node (v2 to v5e)", NODE, "`capacity`: on-demand to spot", "replace", capacity=[SPOT]),
-    row("TPU node (v2 to v5e)", NODE, "`data`, `secrets`", "update", data={"training-corpus": "read"}),
+    row(
+        "TPU node (v2 to v5e)",
+        NODE,
+        "`data`, `secrets`",
+        "update",
+        data={"training-corpus": "read"},
+        egress="allowed",  # the data is in Europe
+    ),
     row("queued TPU", QUEUED, "`accelerator`", "replace", accelerator="v5e:1"),
     row(
         "queued TPU",
@@ -150,6 +164,9 @@ ROWS = (
     row("training job", JOB, "`run`, raised", "replace", run=2),
     row("training job", JOB, "`run`, raised, and anything else", "replace", run=2, env={"EPOCHS": "4"}),
     row("training job", JOB, "`wait_for`", "update", wait_for="submitted"),
+    row("persistent resource", WARM, "`nodes`", "update", nodes=2),
+    row("persistent resource", WARM, "`machine_type`", "replace", accelerator="A100:2", machine_type="a2-highgpu-2g"),
+    row("persistent resource", WARM, "`boot_disk_gib`", "replace", boot_disk_gib=300),
     row("notebook", NOTEBOOK, "`machine_type`", "replace", machine_type="g2-standard-8"),
     row("notebook", NOTEBOOK, "`idle.after`", "update", idle={"after": "2h", "then": "stop"}),
     row("notebook", NOTEBOOK, "`access`", "grants", access=MORE_PEOPLE),
@@ -169,6 +186,7 @@ HOLDERS = (
     "gcp:tpu/v2Vm:V2Vm",
     "trainyard:gcp:QueuedTpu",
     "trainyard:gcp:VertexCustomJob",
+    "gcp:vertex/aiPersistentResource:AiPersistentResource",
     "gcp:workbench/instance:Instance",
 )
 
