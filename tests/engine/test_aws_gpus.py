@@ -9,7 +9,9 @@ import yaml
 
 from tests.engine.conftest import CHECKOUT, STORE, Result, Yard
 from trainyard.clouds import open_scope
-from trainyard.facts.labels import WORKLOAD_KEY
+from trainyard.clouds.aws.client import Clients
+from trainyard.facts.billable import Billable
+from trainyard.facts.labels import LEASE_KEY, WORKLOAD_KEY
 from trainyard.facts.lease_id import lease_id
 
 pytestmark = pytest.mark.engine
@@ -20,6 +22,7 @@ SCOPE = "aws:000000000000/eu-central-1"
 COMMON = {"kind": "gpu-vm", "accelerator": "L4:1"}
 WORKLOADS: dict[str, dict[str, Any]] = {
     "lab": {**COMMON, "machine_type": "g6.xlarge"},
+    "loose": {**COMMON, "machine_type": "g6.xlarge"},
     "pair": {**COMMON, "machine_type": "g6.8xlarge", "nodes": 2},
 }
 
@@ -71,7 +74,7 @@ def amazon(yard: Yard) -> Iterator[Yard]:
 
 
 def test_the_machine_and_the_group_are_there_and_nothing_changes_by_itself(amazon: Yard) -> None:
-    assert machines(amazon) == ["lab", "pair", "pair"]
+    assert machines(amazon) == ["lab", "loose", "pair", "pair"]
     run(amazon, "refresh", "--yes", "--expect-no-changes")
     run(amazon, "preview", "--expect-no-changes")
 
@@ -82,7 +85,7 @@ def test_a_group_grows_and_a_disk_does_in_place(amazon: Yard) -> None:
     assert steps(amazon) >= {("Instance", "update"), ("Group", "update")}
     assert not [op for _, op in steps(amazon) if op != "update"]
     run(amazon, "up", "--yes", "--skip-preview")
-    assert machines(amazon) == ["lab", "pair", "pair", "pair"]
+    assert machines(amazon) == ["lab", "loose", "pair", "pair", "pair"]
     run(amazon, "preview", "--expect-no-changes")
 
 
@@ -90,15 +93,28 @@ def test_another_way_of_buying_replaces_the_machine_and_the_group(amazon: Yard) 
     lab, pair = ({"capacity": [{"kind": "spot", "usd_hour": price}]} for price in (0.5, 1.5))
     write(amazon, lab={"boot_disk": {"gib": 300}, **lab}, pair={"nodes": 3, **pair})
     run(amazon, "up", "--yes", "--skip-preview")
-    assert machines(amazon) == ["lab", "pair", "pair", "pair"]
+    assert machines(amazon) == ["lab", "loose", "pair", "pair", "pair"]
     run(amazon, "preview", "--expect-no-changes")
     run(amazon, "refresh", "--yes", "--expect-no-changes")
 
 
-def test_amazon_itself_ends_all_of_it_at_the_hard_end_and_none_comes_back(amazon: Yard) -> None:
+def test_amazon_itself_ends_all_of_it_at_the_hard_end_and_the_doctor_tells_what_it_could_not_end(amazon: Yard) -> None:
     amazon.forward(hours=19)
-    assert machines(amazon) == ["lab", "pair", "pair", "pair"]
+    assert machines(amazon) == ["lab", "loose", "pair", "pair", "pair"]
+    ec2 = Clients(SCOPE.rpartition("/")[2], amazon.sandbox)["ec2"]
+    loose = next(each for each in open_scope(SCOPE, amazon.sandbox).list_billable(ID) if of(each) == "loose")
+    # The role of the hard end may end what carries the lease's tag, and nothing else.
+    ec2.delete_tags(Resources=[loose.name], Tags=[{"Key": LEASE_KEY}])
     amazon.forward(hours=1.5)
     assert machines(amazon) == []
     amazon.forward(hours=1)
     assert machines(amazon) == []
+    told = amazon.run("trainyard", "doctor", NAME)
+    assert told.code == 1, told.text
+    assert f"the hard end of {ID}-loose-0 in {SCOPE} failed" in told.text
+    assert f"AccessDenied: arn:aws:iam::000000000000:role/{ID}-end is not authorized" in told.text
+    assert f"pulumi destroy --stack {NAME}" in told.text
+
+
+def of(thing: Billable) -> str:
+    return thing.labels.get(WORKLOAD_KEY, "") if thing.kind == "machine" else ""
