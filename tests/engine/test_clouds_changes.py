@@ -83,6 +83,24 @@ SET: dict[str, Any] = {
     "nodes": 2,
     "access": [GROUP_OF_PEOPLE],
 }
+AZURE_JOB: dict[str, Any] = {
+    **ON_AZURE,
+    "kind": "training-job",
+    "accelerator": "T4:1",
+    "machine_type": "Standard_NC4as_T4_v3",
+    "container": f"mcr.microsoft.com/azureml/curated/acpt-pytorch@sha256:{'a' * 64}",
+    "command": ["torchrun", "train.py"],
+    "env": {"EPOCHS": "3"},
+    "run": 1,
+}
+AZURE_NOTEBOOK: dict[str, Any] = {
+    **ON_AZURE,
+    "kind": "notebook",
+    "accelerator": "T4:1",
+    "machine_type": "Standard_NC4as_T4_v3",
+    "access": ["user:55555555-5555-4555-8555-555555555555"],
+    "idle": {"after": "1h", "then": "stop"},
+}
 
 GOOGLE = (
     row("GPU VM", GOOGLE_VM, "`machine_type`", "replace", machine_type="g2-standard-8"),
@@ -134,10 +152,16 @@ AZURE = (
     row("GPU group", SET, "`nodes`, more", "update", nodes=3),
     row("GPU group", SET, "`capacity`: on-demand to spot", "replace", capacity=[SPOT]),
     row("GPU group", SET, "`image`", "replace", image="ubuntu-hpc-2204"),
+    row("training job", AZURE_JOB, "`run`, raised", "replace", run=2),
+    row("training job", AZURE_JOB, "`run`, raised, and anything else", "replace", run=2, env={"EPOCHS": "4"}),
+    row("training job", AZURE_JOB, "`wait_for`", "update", wait_for="submitted"),
+    row("notebook", AZURE_NOTEBOOK, "`machine_type`", "replace", machine_type="Standard_NC8as_T4_v3"),
+    row("notebook", AZURE_NOTEBOOK, "`idle.after`", "replace", idle={"after": "2h", "then": "stop"}),
 )
 ROWS = (*GOOGLE, *AMAZON, *AZURE)
 REFUSED = (
     row("training job", JOB, "`env` or `command`, same `run`", "refused", says=AGAIN, env={"EPOCHS": "4"}),
+    row("training job", AZURE_JOB, "`env` or `command`, same `run`", "refused", says=AGAIN, env={"EPOCHS": "4"}),
     row("training job", JOB, "`run`, lowered", "refused", says="a run is never taken back", run=(2, 1)),
 )
 # What another `cost_center` of the stack does, by cloud and thing: it stands in tags and labels.
@@ -147,6 +171,7 @@ TAGGED = (
     ("aws", "notebook", "update"),
     ("azure", "GPU VM", "update"),
     ("azure", "GPU group", "update"),
+    ("azure", "notebook", "update"),
 )
 ALL = (*ROWS, *REFUSED)
 # What holds a workload's machine, and what holds a notebook's end.
@@ -162,6 +187,8 @@ HOLDERS = (
     "aws:sagemaker/notebookInstanceLifecycleConfiguration:NotebookInstanceLifecycleConfiguration",
     "azure-native:compute:VirtualMachine",
     "azure-native:compute:VirtualMachineScaleSet",
+    "trainyard:azure:MlJob",
+    "azure-native:machinelearningservices:Compute",
 )
 
 
@@ -215,7 +242,11 @@ def clouds(yard: Yard) -> Iterator[Yard]:
 
     def environment(told: dict[str, Any]) -> None:
         told["aws"] = {"account": "123456789012"}
-        told["azure"] = {"subscription": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "resource_group": "acme-ml-changes"}
+        told["azure"] = {
+            "subscription": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+            "resource_group": "acme-ml-changes",
+            "tenant": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+        }
         told["limits"] |= {"regions": ["europe"], "max_cap_usd": 100_000}
 
     def base() -> None:
@@ -227,6 +258,7 @@ def clouds(yard: Yard) -> Iterator[Yard]:
                 "resource_group": {"region": "westeurope"},
                 "network": {"regions": {"westeurope": "10.60.0.0/16"}},
                 "data": {"corpus": {"kind": "bucket", "region": "westeurope"}},
+                "workspace": {"region": "westeurope"},
             },
         }
         settings = {"stack": {**OWNED, "layer": "base"}, "base": sections}
