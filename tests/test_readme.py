@@ -81,7 +81,7 @@ def test_what_the_readme_types_on_the_sandbox_works_as_it_says(clone: Path) -> N
         lines = [line for line in text.splitlines() if line != "make test"]
         printed.append(_type(_SHELL + "\n".join(lines), clone))
         assert not printed[-1].count("error:")
-    first, looked, kinds, gone, added = printed
+    first, looked, kinds, gone, added, offered = printed
     assert "a2-highgpu-1g (A100:1) on-demand in us-central1-a" in first
     assert "3.67 USD/h" in first
     assert "gcp:compute:Instance" in looked
@@ -91,6 +91,8 @@ def test_what_the_readme_types_on_the_sandbox_works_as_it_says(clone: Path) -> N
     assert "the cloud itself, but not lab" in kinds
     assert "nothing to commit, working tree clean" in gone
     assert "trainer" in added
+    assert "L4" in offered
+    assert "USD" in offered
 
 
 def _write(clone: Path, text: str) -> None:
