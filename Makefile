@@ -38,7 +38,7 @@ test: setup  ## run every test; ends with what did not run here
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -q
 
 bench: setup  ## measure against bare Pulumi, and offers against gpuhunt
-	@.venv/bin/python -m pip install --quiet --require-hashes -r requirements/bench.txt || echo "without gpuhunt: its figures have no reference" >&2
+	@.venv/bin/python -m pip install --quiet --upgrade --target .venv/gpuhunt --require-hashes -r requirements/bench.txt || echo "without gpuhunt: its figures have no reference" >&2
 	@.venv/bin/python -m bench
 
 lint: setup  ## ruff and mypy

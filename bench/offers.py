@@ -7,7 +7,7 @@ no regions: where a question names one, its answer is sifted afterwards, and tha
 from __future__ import annotations
 
 import csv
-import importlib.util
+import importlib
 import io
 import json
 import os
@@ -40,6 +40,8 @@ _HUNT_COLUMNS = (
     "instance_name location price cpu memory gpu_count gpu_name gpu_memory spot disk_size gpu_vendor flags cpu_arch "
     "provider_data"
 )
+# Beside our packages, not among them: its wheel brings a package named "tests", which would hide ours.
+_GPUHUNT = CHECKOUT / ".venv" / "gpuhunt"
 _WAYS = ("on-demand", "spot")
 _LINE = ("H100:8", "--region", "europe", "--capacity", "spot", "--max-usd-hour", "30")
 # A process of ours that is small, so that what it starts is not measured by its own size.
@@ -113,7 +115,8 @@ def figures(_place: Workplace | None) -> Iterator[Figure]:
         write_catalogue(root / "data" / "trainyard" / "offers" / "current")
         catalogue = load(environ)
         hunt = None
-        if importlib.util.find_spec("gpuhunt"):
+        if _GPUHUNT.is_dir():
+            sys.path.append(str(_GPUHUNT))
             write_hunt(root / "hunt", catalogue)
             environ["GPUHUNT_CATALOG_URL"] = f"file://{root / 'hunt'}"
             hunt = _their_catalogue(environ)
@@ -173,8 +176,7 @@ def write_hunt(folder: Path, catalogue: Catalogue) -> None:
 
 
 def _their_catalogue(environ: dict[str, str]) -> Any:
-    import gpuhunt  # only where it is installed
-
+    gpuhunt: Any = importlib.import_module("gpuhunt")  # only where it is installed
     os.environ["GPUHUNT_CATALOG_URL"] = environ["GPUHUNT_CATALOG_URL"]
     catalog = gpuhunt.Catalog(auto_reload=False)
     catalog.load()
@@ -243,11 +245,12 @@ def _queries(catalogue: Catalogue, hunt: Any) -> Figure:
 def _processes(environ: dict[str, str], *, with_theirs: bool) -> Iterator[Figure]:
     line = [str(Path(sys.executable).with_name("trainyard")), "offers", *_LINE]
     their_line = [sys.executable, "-c", _THEIR_PROCESS]
-    ours, theirs = [_process(line, environ)], [_process(their_line, environ)] if with_theirs else []
+    beside = {**environ, "PYTHONPATH": str(_GPUHUNT)}
+    ours, theirs = [_process(line, environ)], [_process(their_line, beside)] if with_theirs else []
     for _ in range(TIMES):
         ours.append(_process(line, environ))
         if with_theirs:
-            theirs.append(_process(their_line, environ))
+            theirs.append(_process(their_line, beside))
     for at, (name, unit, goal, most) in enumerate(
         (
             ("a whole trainyard offers process", "s", "≤ 0.35 s", 0.35),
@@ -283,4 +286,4 @@ def _process(line: Sequence[str], environ: dict[str, str]) -> tuple[float, float
     return seconds, mebibytes * 1.048576
 
 
-_NO_REFERENCE = "not installed: pip install -r requirements/bench.txt"
+_NO_REFERENCE = "not installed: make bench installs it"
