@@ -1,4 +1,6 @@
-"""Features that a subscription must be registered for; they stay registered when the stack is gone.
+"""Features that a subscription must be registered for; they go with the stack, so one base of a subscription has them.
+
+Kept on delete they could never be made again: the SDK's create refuses what is there already.
 
 Namespaces ("Microsoft.Compute") cannot be registered by a resource: pulumi-azure-native has none for it, only one for
 publishers of namespaces. `facts.azure.providers` tells which are needed and the command for each.
@@ -33,6 +35,6 @@ class Registered(pulumi.ComponentResource):
                 f"{name}-{namespace}-{feature}",
                 provider_namespace=namespace,
                 feature_name=feature,
-                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),  # others may use it
+                opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({})

@@ -70,8 +70,17 @@ def test_configuration_from_another_file_is_refused(stack: Stack) -> None:
 
 
 def test_a_base_that_is_not_up_is_named_with_the_command(stack: Stack) -> None:
-    stack.settings({"stack.environment": "dev", "lease.cap_usd": 200})
+    folder = stack.file.parent
+    for name in ("env.dev.yaml", "Pulumi.dev-base.yaml"):  # dev's own base may be up, another test's doing
+        text = (
+            (folder / name)
+            .read_text()
+            .replace("dev-base", "empty-base")
+            .replace("environment: dev", "environment: empty")
+        )
+        (folder / name.replace("dev", "empty")).write_text(text)
+    stack.settings({"stack.environment": "empty", "lease.cap_usd": 200})
     result = stack.preview()
     assert result.code != 0
-    assert "pulumi up --stack dev-base" in result.text
+    assert "pulumi up --stack empty-base" in result.text
     assert "Traceback" not in result.text

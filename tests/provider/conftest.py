@@ -247,7 +247,7 @@ def sandbox_environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
 def program(sandbox_environ: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Program]:
     sandbox = sandbox_from({SANDBOX_KEY: sandbox_environ[SANDBOX_KEY]})
     assert sandbox is not None
-    name = f"p{abs(hash(request.node.name)) % 10**8}"
+    name = f"p{abs(hash(request.node.nodeid)) % 10**8}"
     (tmp_path / "__main__.py").write_text(PROGRAM)
     environ = {**sandbox_environ, "PYTHONPATH": str(CHECKOUT)}
     made = Program(folder=tmp_path, name=name, stack="dev-lab", environ=environ, sandbox=sandbox)
