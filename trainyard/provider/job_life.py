@@ -19,6 +19,8 @@ Pause = Callable[[float], bool]  # seconds to wait; whether the engine cancelled
 # A stopped job lets its container end first. Looks are counted, not time: a clock may jump while they are made.
 _END_EVERY_SECONDS = 5.0
 _END_LOOKS = 180
+_TRIES = 6
+_BETWEEN_SECONDS = 10.0  # a role that was just made is known to SageMaker some tries later
 
 
 class FoundJobs:
@@ -109,6 +111,42 @@ def no_second_entry(name: str, *, found: bool) -> Iterator[None]:
             raise
         message = f"interrupted; job {name} goes on, and `pulumi up` finds it by its name."
         raise StopError(message) from error
+
+
+def another_spec(name: str, run: int, job_there: str, by_hand: str) -> StopError:
+    """What is said where a run was started with another spec than is given; `by_hand` ends the job that is there."""
+    return StopError(
+        f"run {run} of {name} was started already (job {job_there}), with another spec than is given now. Raise `run` "
+        f"to {run + 1} to run again with this one; the job that is there: {by_hand}"
+    )
+
+
+def submit_by_name(
+    make: Callable[[], None],
+    *,
+    failures: tuple[type[Exception], ...],
+    refused: Callable[[Exception], bool],
+    there: Callable[[], bool],
+    pause: Pause,
+) -> None:
+    """Make a job that its cloud has once by its name.
+
+    Whatever of `failures` was not clearly `refused` is looked for and tried again; CancelledWaitError on Cancel.
+    """
+    for number in range(1, _TRIES + 1):
+        try:
+            make()
+        except failures as error:
+            if refused(error):
+                raise
+            if number < _TRIES and pause(_BETWEEN_SECONDS):
+                raise CancelledWaitError from error
+            if there():
+                return
+            if number == _TRIES:
+                raise
+        else:
+            return
 
 
 def wait_for_end(done: Callable[[], bool], pause: Pause, *, how: str) -> None:

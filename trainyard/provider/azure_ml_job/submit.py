@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from trainyard.clouds.azure.learning_jobs import Job, MlJobs, RefusedError, UnansweredError
 from trainyard.facts.origin import wait
 from trainyard.provider.azure_ml_job.inputs import SPEC_KEY, Inputs
-from trainyard.provider.job import CancelledWaitError, Look
+from trainyard.provider.job import Look
+from trainyard.provider.job_life import another_spec, submit_by_name
 from trainyard.provider.run import Run
 from trainyard.provider.stop import StopError
 
-_TRIES = 6
-_PAUSE_SECONDS = 10.0
 # JobStatus of the ARM description; what is not named here waits: for nodes, for its image, or for Azure to tell.
 _STATES = {
     "Running": "running",
@@ -52,35 +51,27 @@ def existing(at: At, given: Inputs) -> Job | None:
         )
         raise StopError(message)
     if tags.get(SPEC_KEY) != given.digest:
-        message = (
-            f"run {given.run} of {given.name} was started already (job {given.job_name}), with another spec than is "
-            f"given now. Raise `run` to {given.run + 1} to run again with this one; the job that is there: "
-            f"{stop_by_hand(given)}"
-        )
-        raise StopError(message)
+        raise another_spec(given.name, given.run, given.job_name, stop_by_hand(given))
     return found
 
 
 def submit(at: At, given: Inputs) -> None:
     """A new job. Whatever was not clearly refused is looked for before it is tried again."""
-    for number in range(1, _TRIES + 1):
+
+    def make() -> None:
         try:
-            properties = given.properties(at.run.now)
+            asked = given.properties(at.run.now)
         except ValueError as error:
             raise StopError(str(error)) from error
-        try:
-            at.jobs.create(given.job_name, properties)
-        except (RefusedError, UnansweredError) as error:
-            if isinstance(error, RefusedError) and not error.again and not error.taken:
-                raise
-            if number < _TRIES and at.pause(_PAUSE_SECONDS):
-                raise CancelledWaitError from error
-            if existing(at, given) is not None:
-                return
-            if number == _TRIES:
-                raise
-        else:
-            return
+        at.jobs.create(given.job_name, asked)
+
+    submit_by_name(
+        make,
+        failures=(RefusedError, UnansweredError),
+        refused=lambda error: isinstance(error, RefusedError) and not error.again and not error.taken,
+        there=lambda: existing(at, given) is not None,
+        pause=at.pause,
+    )
 
 
 def look_of(found: Job) -> Look:

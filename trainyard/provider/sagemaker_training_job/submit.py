@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from trainyard.clouds.aws.training import Job, RefusedError, TrainingJobs, UnansweredError
 from trainyard.facts.origin import wait
 from trainyard.provider import job
-from trainyard.provider.job import CancelledWaitError, Look
+from trainyard.provider.job import Look
+from trainyard.provider.job_life import another_spec, submit_by_name
 from trainyard.provider.run import Run
 from trainyard.provider.sagemaker_training_job.inputs import SPEC_KEY, Inputs
 from trainyard.provider.stop import StopError
 
-_TRIES = 6
-_PAUSE_SECONDS = 10.0  # a role that was just made is known to SageMaker some tries later
 _ENDS = {"Completed": "succeeded", "Failed": "failed", "Stopping": "cancelling", "Deleting": "cancelling"}
 _RUNS = ("Downloading", "DownloadingTrainingImage", "Training", "Uploading", "Updating")
 
@@ -47,35 +46,27 @@ def existing(at: At, given: Inputs) -> Job | None:
         )
         raise StopError(message)
     if tags.get(SPEC_KEY) != given.digest:
-        message = (
-            f"run {given.run} of {given.name} was started already (job {given.job_name}), with another spec than is "
-            f"given now. Raise `run` to {given.run + 1} to run again with this one; the job that is there: "
-            f"{stop_by_hand(given)}"
-        )
-        raise StopError(message)
+        raise another_spec(given.name, given.run, given.job_name, stop_by_hand(given))
     return found
 
 
 def submit(at: At, given: Inputs) -> None:
     """A new job. Whatever was not clearly refused is looked for before it is tried again."""
-    for number in range(1, _TRIES + 1):
+
+    def make() -> None:
         try:
-            body = given.body(at.run.now)
+            asked = given.body(at.run.now)
         except ValueError as error:
             raise StopError(str(error)) from error
-        try:
-            at.jobs.create(body)
-        except (RefusedError, UnansweredError) as error:
-            if isinstance(error, RefusedError) and not error.again and not error.taken:
-                raise
-            if number < _TRIES and at.pause(_PAUSE_SECONDS):
-                raise CancelledWaitError from error
-            if existing(at, given) is not None:
-                return
-            if number == _TRIES:
-                raise
-        else:
-            return
+        at.jobs.create(asked)
+
+    submit_by_name(
+        make,
+        failures=(RefusedError, UnansweredError),
+        refused=lambda error: isinstance(error, RefusedError) and not error.again and not error.taken,
+        there=lambda: existing(at, given) is not None,
+        pause=at.pause,
+    )
 
 
 def look_of(found: Job) -> Look:

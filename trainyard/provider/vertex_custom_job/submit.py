@@ -10,6 +10,7 @@ from trainyard.clouds.gcp.vertex import Job, VertexJobs, number_of
 from trainyard.facts.origin import wait
 from trainyard.provider import job
 from trainyard.provider.job import Look
+from trainyard.provider.job_life import another_spec
 from trainyard.provider.resource import Call
 from trainyard.provider.run import Run
 from trainyard.provider.stop import StopError
@@ -55,12 +56,7 @@ def existing(at: At, given: Inputs, call: Call) -> Job | None:
     for each in more:
         call.warn(f"job {each['name']} is a second one of the same run: {_cancel(each, given)}")
     if first.get("labels", {}).get(SPEC_KEY) != given.digest:
-        message = (
-            f"run {given.run} of {given.name} was started already (job {first['name']}), with another spec than is "
-            f"given now. Raise `run` to {given.run + 1} to run again with this one; the job that is there: "
-            f"{_cancel(first, given)}"
-        )
-        raise StopError(message)
+        raise another_spec(given.name, given.run, first["name"], _cancel(first, given))
     return first
 
 
