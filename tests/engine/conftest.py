@@ -1,6 +1,7 @@
 """The whole product on the real CLI: this checkout's program and base stack, a sandbox of its own, a stack a test."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -211,6 +212,15 @@ def stack(yard: Yard, request: pytest.FixtureRequest) -> Iterator[Stack]:
         yard.google().instances().delete(project=PROJECT, zone=zone, instance=machine).execute()
     yard.pulumi("stack", "rm", "--yes", "--force", "--preserve-config", "--stack", name)
     made.file.unlink(missing_ok=True)
+
+
+def done_to_types(preview: str) -> dict[str, str]:
+    """What the steps of a preview do, by the type of the thing."""
+    return {
+        (step.get("newState") or step["oldState"])["type"]: step["op"]
+        for step in json.loads(preview)["steps"]
+        if step["op"] in ("update", "replace", "create", "delete")
+    }
 
 
 @contextmanager

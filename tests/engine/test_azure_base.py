@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.engine.conftest import STORE, Result, Yard, base_lab
+from tests.engine.conftest import STORE, Result, Yard, base_lab, done_to_types
 from trainyard.facts.lease_id import lease_id
 
 pytestmark = pytest.mark.engine
@@ -231,12 +231,7 @@ def test_which_change_updates_and_which_replaces(lab: Yard, change: str) -> None
     base = json.loads(json.dumps(BASE))
     edit(base)
     write(lab, base)
-    steps = json.loads(run(lab, "preview", "--json").text)["steps"]
-    found = {
-        (step.get("newState") or step["oldState"])["type"]: step["op"]
-        for step in steps
-        if step["op"] in ("update", "replace", "create", "delete")
-    }
+    found = done_to_types(run(lab, "preview", "--json").text)
     assert found.items() >= expected.items()
 
 

@@ -6,7 +6,7 @@ One workload a row stands in one stack; one preview with every row's change show
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -206,14 +206,19 @@ def told(stack: Stack) -> dict[str, str]:
     """What the engine says that a change does, by workload."""
     shown = stack.preview("--json")
     assert shown.code == 0, shown.text
+    return done_to_rows(shown.text, HOLDERS)
+
+
+def done_to_rows(preview: str, holders: Collection[str]) -> dict[str, str]:
+    """What the steps of a preview do to each row's workload, whose machine is of a type of `holders`."""
     ops: dict[str, set[str]] = {}
     grants: set[str] = set()
-    for step in json.loads(shown.text)["steps"]:
+    for step in json.loads(preview)["steps"]:
         state = step.get("newState") or step["oldState"]
         if step["op"] not in ("update", "replace", "create", "delete") or not state["custom"]:
             continue
         name = next((word for word in step["urn"].split("-") if word.startswith("row")), "")
-        if state["type"] in HOLDERS:
+        if state["type"] in holders:
             ops.setdefault(name, set()).add(step["op"])
         else:
             grants.add(name)

@@ -5,7 +5,6 @@ As `test_changes.py` does for Google Cloud alone: one workload a row, one previe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 import yaml
 
 from tests.engine.conftest import STORE, Result, Yard, base_lab
-from tests.engine.test_changes import AGAIN, DOCUMENT, WORDS, Row, names, row
+from tests.engine.test_changes import AGAIN, DOCUMENT, WORDS, Row, done_to_rows, names, row
 from tests.engine.test_changes import JOB as VERTEX_JOB
 from tests.engine.test_changes import NOTEBOOK as WORKBENCH
 from tests.engine.test_changes import VM as GOOGLE_VM
@@ -221,19 +220,7 @@ def run(yard: Yard, *arguments: str) -> Result:
 
 def told(yard: Yard) -> dict[str, str]:
     """What the engine says that a change does, by workload."""
-    ops: dict[str, set[str]] = {}
-    grants: set[str] = set()
-    for step in json.loads(run(yard, "preview", "--json").text)["steps"]:
-        state = step.get("newState") or step["oldState"]
-        if step["op"] not in ("update", "replace", "create", "delete") or not state["custom"]:
-            continue
-        name = next((word for word in step["urn"].split("-") if word.startswith("row")), "")
-        if state["type"] in HOLDERS:
-            ops.setdefault(name, set()).add(step["op"])
-        else:
-            grants.add(name)
-    found = {name: "update" if each == {"update"} else "replace" for name, each in ops.items()}
-    return {**dict.fromkeys(grants, "grants"), **found}
+    return done_to_rows(run(yard, "preview", "--json").text, HOLDERS)
 
 
 @pytest.fixture(scope="module")
